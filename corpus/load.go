@@ -1,0 +1,163 @@
+package corpus
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+//go:embed texts
+var texts embed.FS
+
+// Problem is what is wrong with one place of one file. The other files load
+// all the same.
+type Problem struct {
+	// File is the file's name, relative to the folder that was loaded.
+	File string
+	// Line is the line, counted from 1; 0 where the whole file is meant.
+	Line int
+	// Reason says in one sentence what is wrong.
+	Reason string
+}
+
+// String returns "file:line: reason".
+func (p Problem) String() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Reason
+	}
+	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason)
+}
+
+// Embedded returns the record that is compiled into the program.
+func Embedded() (*Corpus, error) {
+	sub, err := fs.Sub(texts, "texts")
+	if err != nil {
+		return nil, fmt.Errorf("embedded texts: %w", err)
+	}
+	docs, problems, err := Load(sub)
+	if err != nil {
+		return nil, fmt.Errorf("embedded texts: %w", err)
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("embedded texts: %s", problems[0])
+	}
+	return New(docs...), nil
+}
+
+// Load reads the documents of a folder and its sub-folders: plain text (.txt)
+// and Markdown (.md) with a YAML header, either at the top between two lines
+// "---" or in a file of the same name ending in .yaml, and JSON Lines of
+// passages (.jsonl, .jsonl.gz). Other files are left alone. A broken file is
+// reported and the rest is loaded; the error is for a folder that cannot be
+// read at all.
+func Load(fsys fs.FS) ([]*Document, []Problem, error) {
+	l := loader{fsys: fsys, byID: map[string]*Document{}}
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil && name == ".":
+			return err
+		case err != nil:
+			l.problem(name, 0, err.Error())
+		case !entry.IsDir():
+			l.file(name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the corpus folder: %w", err)
+	}
+	return l.docs, l.problems, nil
+}
+
+type loader struct {
+	fsys     fs.FS
+	docs     []*Document
+	byID     map[string]*Document
+	problems []Problem
+}
+
+func (l *loader) problem(file string, line int, reason string) {
+	l.problems = append(l.problems, Problem{File: file, Line: line, Reason: reason})
+}
+
+func (l *loader) fail(file string, err error) {
+	var at *lineError
+	if errors.As(err, &at) {
+		l.problem(file, at.line, at.Error())
+		return
+	}
+	l.problem(file, 0, err.Error())
+}
+
+func (l *loader) file(name string) {
+	switch {
+	case strings.HasPrefix(path.Base(name), "."):
+	case strings.EqualFold(strings.TrimSuffix(path.Base(name), path.Ext(name)), "README"):
+	case strings.HasSuffix(name, ".txt"), strings.HasSuffix(name, ".md"):
+		l.text(name)
+	case strings.HasSuffix(name, ".jsonl"), strings.HasSuffix(name, ".jsonl.gz"):
+		l.passages(name)
+	}
+}
+
+func (l *loader) text(name string) {
+	data, err := fs.ReadFile(l.fsys, name)
+	if err != nil {
+		l.fail(name, err)
+		return
+	}
+	head, text, line, err := cutHeader(data)
+	if err != nil {
+		l.fail(name, err)
+		return
+	}
+	headFile, offset := name, 1
+	if head == nil {
+		side := strings.TrimSuffix(name, path.Ext(name)) + ".yaml"
+		if head, err = fs.ReadFile(l.fsys, side); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			l.fail(side, err)
+			return
+		}
+		headFile, offset = side, 0
+	}
+	h, err := parseHeader(head, offset)
+	if err != nil {
+		l.fail(headFile, err)
+		return
+	}
+	if at := badLine(text); at >= 0 {
+		l.problem(name, line+at, "the text is not valid UTF-8 here; save the file as UTF-8")
+		return
+	}
+	id := strings.TrimSuffix(name, path.Ext(name))
+	d := h.document(id, name, string(text))
+	d.passages = split(d)
+	if len(d.passages) == 0 {
+		l.problem(name, line, "the document holds no text")
+		return
+	}
+	l.add(d, 1)
+}
+
+func (l *loader) add(d *Document, line int) {
+	if twin := l.byID[d.ID]; twin != nil {
+		l.problem(d.File, line, fmt.Sprintf("the document id %q is taken by %s; give one of them another id", d.ID, twin.File))
+		return
+	}
+	l.byID[d.ID] = d
+	l.docs = append(l.docs, d)
+}
+
+// badLine returns the index of the first line that is not UTF-8, or -1.
+func badLine(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	return slices.IndexFunc(bytes.SplitAfter(text, []byte("\n")), func(line []byte) bool { return !utf8.Valid(line) })
+}
