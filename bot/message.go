@@ -1,0 +1,62 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Room is a place where people and the bot talk: a channel, a room, a direct
+// conversation, the terminal.
+type Room struct {
+	// Platform is the platform's name, such as "slack".
+	Platform string
+	// ID names the room within its platform.
+	ID string
+}
+
+// String returns "platform:id".
+func (r Room) String() string { return r.Platform + ":" + r.ID }
+
+// ParseRoom reads what [Room.String] wrote. The ID may hold colons.
+func ParseRoom(s string) (Room, error) {
+	platform, id, found := strings.Cut(s, ":")
+	if !found || platform == "" || id == "" {
+		return Room{}, fmt.Errorf("room %q: want platform:id", s)
+	}
+	return Room{Platform: platform, ID: id}, nil
+}
+
+// Message is what a person said to the bot.
+type Message struct {
+	// ID is unique within the room: each message is answered once.
+	ID string
+	// Room is where it was said and where the answer goes.
+	Room Room
+	// Thread names the thread that the answer belongs to; empty for none.
+	Thread string
+	// Sender names the person within the platform.
+	Sender string
+	// Text is plain text, the mention of the bot removed.
+	Text string
+	// SentAt is when it was said. "Today" and "last month" count from here.
+	SentAt time.Time
+	// Return is where the platform wants the answer when it is not simply the
+	// room, for instance the response address of a slash command. Only the
+	// platform that wrote it reads it.
+	Return string
+}
+
+// Handler answers messages.
+type Handler interface {
+	// Answer returns the reply to m. The zero Reply says nothing. An error is
+	// the program's own mistake; a person's mistake is a reply.
+	Answer(ctx context.Context, m Message) (Reply, error)
+}
+
+// HandlerFunc is a function that is a [Handler].
+type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
+
+// Answer calls f.
+func (f HandlerFunc) Answer(ctx context.Context, m Message) (Reply, error) { return f(ctx, m) }
