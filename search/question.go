@@ -1,0 +1,124 @@
+package search
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Wanted is the kind of answer a question asks for.
+type Wanted int
+
+// The kinds of answer.
+const (
+	// Anything is any sentence on the subject.
+	Anything Wanted = iota
+	// ATime is a date, a year, a period.
+	ATime
+	// ANumber is a count.
+	ANumber
+	// ASymbol is a document symbol or number.
+	ASymbol
+	// AClock is a time of day.
+	AClock
+)
+
+// Question is what a question says it wants.
+type Question struct {
+	// Text is the question as asked.
+	Text string
+	// Wanted is the kind of answer.
+	Wanted Wanted
+	// Subject is whose words are asked for, as written; empty where nobody's.
+	Subject string
+	// Names are the capitalised names the answer has to be about.
+	Names []string
+	// States are the States named, by their short English names.
+	States []string
+	// Numbers are years and other numbers named.
+	Numbers []string
+	// terms are the words that carry the subject.
+	terms []Token
+}
+
+var (
+	subjectOf   = regexp.MustCompile(`(?i)\b(?:did|does|do|has|have)\s+(?:the\s+)?(.{2,60}?)\s+(?:say|said|state|stated|think|mention|speak|spoke|stress|argue|call|believe|propose|want|advocate|announce|declare)\b`)
+	positionOf  = regexp.MustCompile(`(?i)\b(?:position|view|views|stance|statement|words) (?:of|by) (?:the )?([\p{L} .-]{2,40}?)(?:\s+(?:on|about|regarding)\b|[?.!]|$)`)
+	accordingTo = regexp.MustCompile(`(?i)\baccording to (?:the )?([\p{L} .-]{2,40}?)(?:[,?.!]|$)`)
+	wantsSymbol = regexp.MustCompile(`(?i)\b(?:resolution|decision|document|report) (?:number|symbol)|\bsymbol\b|\bnumber of the (?:resolution|decision)`)
+	numeral     = regexp.MustCompile(`\b\d[\d/.,]*\b`)
+	symbolForm  = regexp.MustCompile(`\b[A-Z]{1,4}/(?:[A-Z0-9.]+/)*[A-Z0-9.]+|\b\d{2}/\d{1,3}\b`)
+	clockForm   = regexp.MustCompile(`(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b)`)
+	countForm   = regexp.MustCompile(`(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|both|several|majority|all)\b`)
+	timeForm    = regexp.MustCompile(`(?i)\b(?:1[89]\d\d|20\d\d)s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:next|last|another|past) (?:\w+ )?(?:years?|months?|weeks?|decades?)\b|\b(?:a|one|two|three|five|ten) (?:years?|decades?)\b|\bthis year\b|\b(?:today|yesterday|tomorrow)\b`)
+)
+
+// Analyse reads a question.
+func Analyse(text string) Question {
+	q := Question{Text: text}
+	lower := strings.ToLower(text)
+	switch {
+	case wantsSymbol.MatchString(text):
+		q.Wanted = ASymbol
+	case strings.HasPrefix(lower, "what time"):
+		q.Wanted = AClock
+	case strings.HasPrefix(lower, "when ") || strings.Contains(lower, "what year") || strings.Contains(lower, "which year") ||
+		strings.Contains(lower, "what date") || strings.Contains(lower, "since when") || strings.Contains(lower, "which month"):
+		q.Wanted = ATime
+	case strings.HasPrefix(lower, "how many") || strings.Contains(lower, " how many "):
+		q.Wanted = ANumber
+	}
+	for _, form := range []*regexp.Regexp{subjectOf, positionOf, accordingTo} {
+		if m := form.FindStringSubmatch(text); m != nil {
+			if s := strings.TrimSpace(m[1]); !strings.EqualFold(s, "statement") && !strings.EqualFold(s, "text") && !strings.EqualFold(s, "we") && !strings.EqualFold(s, "you") {
+				q.Subject = s
+				break
+			}
+		}
+	}
+	q.States = StatesIn(text)
+	q.Numbers = numeral.FindAllString(text, -1)
+	tokens := Tokens(text, "en")
+	q.Names = names(text, tokens)
+	for _, t := range tokens {
+		if !stopword(t.Word) && !scaffold(t.Word) {
+			q.terms = append(q.terms, t)
+		}
+	}
+	return q
+}
+
+// names returns the capitalised names of a question, the word that opens it
+// aside; hyphens hold a name together, a comma parts two.
+func names(text string, tokens []Token) []string {
+	var (
+		out  []string
+		from = -1
+		to   int
+	)
+	flush := func() {
+		if from >= 0 {
+			out = append(out, text[from:to])
+			from = -1
+		}
+	}
+	for i, t := range tokens {
+		r, _ := utf8.DecodeRuneInString(text[t.From:])
+		capital := unicode.IsUpper(r) && i > 0 && !stopword(t.Word) && !scaffold(t.Word)
+		if i > 0 && from >= 0 && strings.ContainsAny(text[to:t.From], ",;:()") {
+			flush()
+		}
+		if !capital {
+			flush()
+			continue
+		}
+		if from < 0 {
+			from = t.From
+		}
+		to = t.To
+		to -= len(text[t.From:t.To]) - len(strings.TrimSuffix(strings.TrimSuffix(text[t.From:t.To], "'s"), "’s"))
+	}
+	flush()
+	return out
+}
