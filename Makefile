@@ -1,0 +1,84 @@
+# make help lists the verbs. The tag goolm is Matrix encryption in pure Go, so
+# the program builds without a C compiler. Only the race detector wants one.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip -tags=goolm $(filter-out -tags=%,$(GOFLAGS)))
+UNTAGGED = GOFLAGS="$(filter-out -tags=%,$(GOFLAGS))"
+
+EVALS    ?= ../shared/evals/dev.jsonl
+FUZZTIME ?= 30s
+BENCH    ?= .
+IMAGE    ?= rapporteur
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# Modules of their own, which ./... does not enter and grep would.
+OTHERS := --exclude-dir=e2e --exclude-dir=tools --exclude-dir=bench
+
+.PHONY: help run test check eval bench golden image fuzz fmt lint vet build unit e2e
+
+help: ## list the verbs
+	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: ## answer questions in the terminal: no token, no network, no server
+	@go run . serve
+
+test: vet unit e2e ## vet, unit tests, whole-process tests
+
+check: fmt lint vet build unit e2e ## everything a change must pass
+
+eval: ## ask the development questions: make eval EVALS=FILE
+	@go run . eval $(EVALS)
+
+bench: ## benchmarks: make bench BENCH=REGEXP
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# Only packages that know the flag -update may be given it.
+golden: ## write the golden files anew; read the diff before committing it
+	@dirs=$$(grep -rlE --include='*_test.go' $(OTHERS) 'flag\.Bool(Var)?\(.*"update"' . | xargs -r dirname | sort -u); \
+	test -n "$$dirs" || { echo "golden: no package has a flag -update" >&2; exit 1; }; \
+	go test $$dirs -update
+
+image: ## build the container image with buildah or docker
+	@if command -v buildah >/dev/null; then \
+		buildah bud --format docker --build-arg VERSION="$(VERSION)" -t "$(IMAGE)" . ; \
+	else \
+		docker build --build-arg VERSION="$(VERSION)" -t "$(IMAGE)" . ; \
+	fi
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@grep -roE --include='*_test.go' $(OTHERS) '^func Fuzz[A-Za-z0-9_]+' . | sort | { \
+		found=0; \
+		while IFS=: read -r file target; do \
+			found=1; name=$${target#func }; dir=$$(dirname "$$file"); \
+			echo "fuzz: $$name in $$dir, $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null || exit 1; \
+		done; \
+		test $$found = 1 || { echo "fuzz: no target found" >&2; exit 1; }; \
+	}
+
+fmt: ## fail if gofmt would change a file
+	@files=$$(gofmt -l .) || exit 1; test -z "$$files" || { echo "gofmt -w these:" >&2; echo "$$files" >&2; exit 1; }
+
+lint: ## golangci-lint, the version that tools/golangci pins
+	@lint=$$(cd tools/golangci && GOFLAGS= go tool -n golangci-lint) || exit 1; \
+	echo "lint: ." && "$$lint" run --allow-parallel-runners ./... || exit 1; \
+	cd e2e && echo "lint: e2e" && "$$lint" run --allow-parallel-runners ./...
+
+vet: ## go vet, with and without the tag
+	go vet ./...
+	$(UNTAGGED) go vet ./...
+	cd e2e && go vet ./...
+
+build: ## compile with and without the tag
+	go build -o /dev/null ./...
+	$(UNTAGGED) go build -o /dev/null ./...
+
+unit: ## unit tests, under the race detector where a C compiler is there
+	@if command -v $$(go env CC) >/dev/null; then \
+		echo "CGO_ENABLED=1 go test -race ./..."; CGO_ENABLED=1 go test -race ./... ; \
+	else \
+		echo "go test ./... (no C compiler, so no race detector)"; go test ./... ; \
+	fi
+
+# -count=1: the test cache does not see that the program under test was rebuilt.
+e2e: ## whole-process tests against real counterparts
+	cd e2e && go test -count=1 -timeout 20m ./...
