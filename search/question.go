@@ -2,6 +2,7 @@ package search
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -120,5 +121,17 @@ func names(text string, tokens []Token) []string {
 		to -= len(text[t.From:t.To]) - len(strings.TrimSuffix(strings.TrimSuffix(text[t.From:t.To], "'s"), "’s"))
 	}
 	flush()
+	return out
+}
+
+// Terms returns the stems of the words of a text that carry its subject, each
+// once.
+func Terms(text string) []string {
+	var out []string
+	for _, t := range Tokens(text, "en") {
+		if !stopword(t.Word) && !scaffold(t.Word) && !slices.Contains(out, t.Stem) {
+			out = append(out, t.Stem)
+		}
+	}
 	return out
 }

@@ -1,0 +1,102 @@
+package calendar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Line says in one line what the session is, when and where, and how far off
+// it is on at's day: "Global Mechanism, dedicated thematic group (DTG)
+// meetings: 7–11 December 2026, in 14 days (10 working days)".
+func (c *Calendar) Line(s Session, at time.Time) string {
+	line := c.Label(s) + ": " + s.When()
+	if s.City != "" {
+		line += ", " + s.City
+	}
+	if s.Start.Precision() != ToDay {
+		return line
+	}
+	days := DaysUntil(at, s.Start)
+	switch {
+	case days > 1:
+		line += fmt.Sprintf(", in %d days (%d working days)", days, WorkingDaysUntil(at, s.Start))
+	case days == 1:
+		line += ", tomorrow"
+	case days == 0:
+		line += ", today"
+	case s.End.Precision() == ToDay && DaysUntil(at, s.End) >= 0:
+		line += ", under way"
+	}
+	return line
+}
+
+// StatusNote says what is not certain about a session on at's day; empty for
+// one that is scheduled or was held.
+func StatusNote(s Session, at time.Time) string {
+	switch s.StatusAt(at) {
+	case Held, Scheduled:
+		return ""
+	case PresumedHeld:
+		return "presumed held; no report found"
+	case Expected:
+		if s.Start.IsZero() {
+			return "expected; no date is known"
+		}
+		return "expected; no day is known"
+	case Postponed:
+		return "postponed; it was not held then"
+	case Cancelled:
+		return "cancelled"
+	case Open:
+		return "open"
+	default:
+		return "nothing certain is known"
+	}
+}
+
+// Succession says in one line that a process has ended and what carries on its
+// work: "The OEWG 2021–2025 ended on 11 July 2025; the Global Mechanism follows
+// it." It is false for a process that has not ended on at's day or has no
+// successor.
+func (c *Calendar) Succession(id string, at time.Time) (string, bool) {
+	p, known := c.Process(id)
+	if !known || p.End.IsZero() || p.Successor == "" || !p.End.Last().Before(at) || Alive(p, at) {
+		return "", false
+	}
+	line := fmt.Sprintf("The %s ended %s %s; ", p.Short, preposition(p.End), p.End)
+	heir, alive := c.Heir(id, at)
+	if !alive {
+		next, known := c.Process(p.Successor)
+		if !known {
+			return "", false
+		}
+		return line + fmt.Sprintf("its successor, the %s, is to start %s %s.", next.Short, preposition(next.Start), next.Start), true
+	}
+	return line + fmt.Sprintf("the %s follows it.", heir.Short), true
+}
+
+func preposition(d Date) string {
+	if d.Precision() == ToDay {
+		return "on"
+	}
+	return "in"
+}
+
+// Successions returns the lines that a reader who asks for an open-ended
+// working group needs on at's day: one for the latest group that has ended.
+func (c *Calendar) Successions(at time.Time) []string {
+	var line string
+	for _, p := range c.Processes() {
+		if !strings.Contains(p.Kind, "working-group") {
+			continue
+		}
+		if l, ended := c.Succession(p.ID, at); ended {
+			line = l
+		}
+	}
+	if line == "" {
+		return nil
+	}
+	return []string{line}
+}

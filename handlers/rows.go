@@ -1,0 +1,132 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/search"
+)
+
+// leastShare of a question's words must stand in a row that answers it.
+const leastShare = 0.75
+
+// rows returns the rows of the calendar that answer a question for a time: the
+// milestones and sessions that hold nearly all its words, best first, at most
+// two; else the beginning or the end of the process it names.
+func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
+	if q.Wanted != search.ATime {
+		return nil
+	}
+	terms := search.Terms(q.Text)
+	type match struct {
+		share float64
+		fact  bot.Fact
+	}
+	var best []match
+	consider := func(text string, fact bot.Fact) {
+		if s := share(terms, text); s >= leastShare && holdsAll(text, q) {
+			best = append(best, match{s, fact})
+		}
+	}
+	for _, ms := range d.calendar.Milestones() {
+		consider(d.milestoneText(ms), d.milestone(ms, m.SentAt))
+	}
+	for _, s := range d.calendar.Sessions() {
+		if s.Start.IsZero() || s.StatusAt(m.SentAt) == calendar.Postponed || s.StatusAt(m.SentAt) == calendar.Cancelled {
+			continue
+		}
+		consider(d.sessionText(s), d.session(s, m.SentAt))
+	}
+	slices.SortStableFunc(best, func(a, b match) int {
+		switch {
+		case a.share > b.share:
+			return -1
+		case a.share < b.share:
+			return 1
+		}
+		return 0
+	})
+	var reply bot.Reply
+	for _, b := range best {
+		if len(reply) < 2 && b.share == best[0].share {
+			reply = append(reply, b.fact)
+		}
+	}
+	if len(reply) > 0 {
+		return reply
+	}
+	return d.bounds(m, q)
+}
+
+// bounds answers when a process began or ended.
+func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
+	lower := strings.ToLower(q.Text)
+	named := d.calendar.Named(q.Text)
+	if len(named) == 0 {
+		return nil
+	}
+	any := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(lower, w) })
+	}
+	began := any("start", "begin", "began", "launch", "kick", "created", "established", "set up")
+	ended := any(" end", "finish", "conclude", "expire", "close", "over?")
+	var reply bot.Reply
+	for _, p := range named {
+		switch {
+		case began && !p.Start.IsZero():
+			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
+		case ended && !p.End.IsZero():
+			reply = append(reply, d.fact("The "+p.Short+" ended: "+p.End.String(), p.Fact, m.SentAt))
+		}
+	}
+	return reply
+}
+
+// holdsAll says whether a row holds every State and number the question names.
+func holdsAll(text string, q search.Question) bool {
+	have := search.StatesIn(text)
+	for _, s := range q.States {
+		if !slices.Contains(have, s) {
+			return false
+		}
+	}
+	for _, n := range q.Numbers {
+		if !strings.Contains(text, n) {
+			return false
+		}
+	}
+	return true
+}
+
+// share is the part of the terms whose stem stands in the text.
+func share(terms []string, text string) float64 {
+	if len(terms) == 0 {
+		return 0
+	}
+	have := search.Terms(text)
+	n := 0
+	for _, t := range terms {
+		if slices.Contains(have, t) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(terms))
+}
+
+func (d *Desk) milestoneText(ms calendar.Milestone) string {
+	return strings.Join([]string{ms.Title, ms.Kind, ms.Symbol, ms.Date.String(), d.processText(ms.Process), "take place meet hold"}, " ")
+}
+
+func (d *Desk) sessionText(s calendar.Session) string {
+	return strings.Join([]string{d.calendar.Label(s), s.Kind, s.When(), s.City, d.processText(s.Process), "take place meet hold"}, " ")
+}
+
+func (d *Desk) processText(id string) string {
+	p, known := d.calendar.Process(id)
+	if !known {
+		return ""
+	}
+	return p.Short + " " + p.Name + " " + strings.Join(p.Aliases, " ")
+}
