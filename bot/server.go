@@ -45,6 +45,10 @@ type Server struct {
 	work  chan job
 }
 
+// Settler is a platform that wants to know when a message is dealt with, whether
+// anything was posted or not.
+type Settler interface{ Settled(m Message) }
+
 type job struct {
 	message  Message
 	doubtful bool
@@ -148,6 +152,9 @@ func (s *Server) reclaimAll(ctx context.Context) {
 // open is repeated by Reclaim when the lease has run out, as doubtful.
 func (s *Server) answer(ctx context.Context, j job) {
 	m := j.message
+	if settler, wants := s.Platform.(Settler); wants {
+		defer settler.Settled(m)
+	}
 	// An answer in flight outlives a stop for a while, so that it is not cut
 	// off between post and mark.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease)

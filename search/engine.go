@@ -216,7 +216,7 @@ func (e *Engine) candidates(q Question, terms []term) []candidate {
 			tokens := Tokens(p.Text[s.From:s.To], p.Doc.Language)
 			share, _ := coverage(terms, stemsOf(tokens), about)
 			c := candidate{passage: p, span: e.extend(p, i), sentence: share, whole: wholeShare, rarestHere: rarest}
-			c.score = share + 0.35*wholeShare + 0.4*adjacent(q.terms, tokens) + 0.15*hit.score/top[0].score
+			c.score = share + 0.35*wholeShare + 0.4*adjacent(q.terms, tokens) + 0.15*hit.score/top[0].score + 0.5*worded(q.words, tokens)
 			if q.Wanted != Anything && fits(q.Wanted, p.Text[s.From:s.To]) {
 				c.score += 0.3
 			}
@@ -311,6 +311,21 @@ func adjacent(terms, tokens []Token) float64 {
 		}
 	}
 	return float64(n) / float64(len(terms)-1)
+}
+
+// worded is the share of all the question's words, small ones too, that stand in
+// the sentence: what "stand for" asks is answered where somebody stands for it.
+func worded(words map[string]bool, tokens []Token) float64 {
+	if len(words) == 0 {
+		return 0
+	}
+	seen := map[string]bool{}
+	for _, t := range tokens {
+		if words[t.Stem] {
+			seen[t.Stem] = true
+		}
+	}
+	return float64(len(seen)) / float64(len(words))
 }
 
 func stemsOf(tokens []Token) map[string]bool {

@@ -41,6 +41,8 @@ type Question struct {
 	Numbers []string
 	// terms are the words that carry the subject.
 	terms []Token
+	// words are the stems of all words of the question.
+	words map[string]bool
 }
 
 var (
@@ -82,6 +84,7 @@ func Analyse(text string) Question {
 	q.Numbers = numeral.FindAllString(text, -1)
 	tokens := Tokens(text, "en")
 	q.Names = names(text, tokens)
+	q.words = stemsOf(tokens)
 	for _, t := range tokens {
 		if !stopword(t.Word) && !scaffold(t.Word) {
 			q.terms = append(q.terms, t)

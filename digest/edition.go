@@ -1,0 +1,138 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/corpus"
+)
+
+// Edition is one issue of a digest for one room.
+type Edition struct {
+	// Subscription is what the room asked for.
+	Subscription bot.Subscription
+	// Slot is the civil time that names the edition, such as "2026-11-30T08:00".
+	Slot string
+	// Due is the instant the edition was due; Now is when it is written.
+	Due, Now time.Time
+	// Late is how much later than due it goes out; 0 when it is on time.
+	Late time.Duration
+}
+
+// lead is how far an edition looks ahead.
+const lead = 30 * 24 * time.Hour
+
+// Press writes editions from the calendar and the record. It is immutable and
+// safe for concurrent use.
+type Press struct {
+	calendar   *calendar.Calendar
+	corpus     *corpus.Corpus
+	staleAfter time.Duration
+}
+
+// NewPress returns a press. Facts checked longer ago than staleAfter say so.
+func NewPress(cal *calendar.Calendar, c *corpus.Corpus, staleAfter time.Duration) *Press {
+	return &Press{calendar: cal, corpus: c, staleAfter: staleAfter}
+}
+
+// Write returns the edition: what follows a group that has ended, this week, the
+// next thirty days, deadlines, and what is expected without a date. It depends
+// on nothing but the edition, so that a repeated edition is the same.
+func (p *Press) Write(_ context.Context, e Edition) (bot.Reply, error) {
+	at := e.Due
+	if at.IsZero() {
+		at = e.Now
+	}
+	reply := bot.Reply{bot.Heading{Text: "International information security at the UN: " + calendar.FromTime(at).String()}}
+	if e.Late > 0 {
+		reply = append(reply, bot.Paragraph{Text: "Delayed by " + duration(e.Late) + ": it was due at " + at.UTC().Format("15:04 UTC on 2 January 2006") + "."})
+	}
+	for _, line := range p.calendar.Successions(at) {
+		reply = append(reply, bot.Paragraph{Text: line})
+	}
+	wanted := p.wanted(e.Subscription, at)
+	week, month := at.AddDate(0, 0, 7), at.Add(lead)
+	var thisWeek, thisMonth, deadlines bot.Reply
+	for _, s := range p.calendar.Upcoming(at, at.AddDate(0, 0, 60)) {
+		switch f := p.fact(s, at); {
+		case !wanted(s.Process):
+		case s.Kind == calendar.KindDeadline:
+			deadlines = append(deadlines, f)
+		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(month):
+		case s.Start.First().After(week):
+			thisMonth = append(thisMonth, f)
+		default:
+			thisWeek = append(thisWeek, f)
+		}
+	}
+	var undated bot.Reply
+	for _, s := range p.calendar.Undated("", at) {
+		if wanted(s.Process) {
+			undated = append(undated, p.fact(s, at))
+		}
+	}
+	reply = section(reply, "This week", thisWeek, "No session in the next seven days.")
+	reply = section(reply, "Next 30 days", thisMonth, "No further session in the next thirty days.")
+	reply = section(reply, "Deadlines in the next 60 days", deadlines, "")
+	reply = section(reply, "Expected, without a date", undated, "")
+	return append(reply, bot.Scope{
+		Documents: len(p.corpus.Documents()), Passages: len(p.corpus.Passages()), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
+	}), nil
+}
+
+func section(reply bot.Reply, heading string, facts bot.Reply, none string) bot.Reply {
+	switch {
+	case len(facts) > 0:
+		return append(append(reply, bot.Heading{Text: heading}), facts...)
+	case none != "":
+		return append(reply, bot.Heading{Text: heading}, bot.Paragraph{Text: none})
+	}
+	return reply
+}
+
+// wanted says which processes a subscription asks for: all where it names no
+// topic, else the named ones and what carries on their work.
+func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) bool {
+	topics := sub.Options["topics"]
+	if topics == "" {
+		return func(string) bool { return true }
+	}
+	ids := map[string]bool{}
+	for _, topic := range strings.Split(topics, ",") {
+		for _, process := range p.calendar.Named(topic) {
+			ids[process.ID] = true
+			if heir, alive := p.calendar.Heir(process.ID, at); alive {
+				ids[heir.ID] = true
+			}
+		}
+	}
+	return func(process string) bool { return ids[process] }
+}
+
+func (p *Press) fact(s calendar.Session, at time.Time) bot.Fact {
+	note := calendar.StatusNote(s, at)
+	if days, stale := calendar.Stale(s.Fact, at, p.staleAfter); stale {
+		note = strings.TrimPrefix(note+"; "+fmt.Sprintf("checked %d days ago", days), "; ")
+	}
+	return bot.Fact{
+		ID: s.ID, Text: p.calendar.Line(s, at), Source: s.Source(), Checked: s.Checked().ISO(),
+		Confidence: string(s.Confidence), Note: note,
+	}
+}
+
+// duration writes "1 h 10 min".
+func duration(d time.Duration) string {
+	d = d.Round(time.Minute)
+	h, m := int(d.Hours()), int(d.Minutes())%60
+	switch {
+	case h == 0:
+		return fmt.Sprintf("%d min", max(m, 1))
+	case m == 0:
+		return fmt.Sprintf("%d h", h)
+	}
+	return fmt.Sprintf("%d h %d min", h, m)
+}
