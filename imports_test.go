@@ -29,6 +29,7 @@ var drawing = map[string][]string{
 	"bot/slack/slackfake": {"github.com/gorilla/websocket"},
 	"bot/matrix":          {"bot", "maunium.net/go/mautrix", "go.mau.fi/util", "github.com/rs/zerolog", "modernc.org/sqlite"},
 	"bot/terminal":        {"bot"},
+	"store/pgtest":        {},
 	"tools/background":    {"search"},
 	".": {
 		"config", "corpus", "calendar", "bot", "search", "store", "handlers", "digest",

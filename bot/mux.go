@@ -127,3 +127,7 @@ func upper(s string) string {
 	}
 	return s
 }
+
+// Verbs returns the verbs in the order of the help. The slice must not be
+// changed.
+func (m *Mux) Verbs() []Verb { return m.verbs }

@@ -105,8 +105,8 @@ func (r Reply) Scope() Scope {
 	return Scope{}
 }
 
-// Lead returns the one line a reader needs: the text of the first block that
-// carries a statement, attributed where it is a quotation.
+// Lead returns the one line a reader needs: the first lead, refusal, quotation
+// (attributed) or fact; where there is none, the first paragraph.
 func (r Reply) Lead() string {
 	for _, b := range r {
 		switch b := b.(type) {
@@ -118,9 +118,10 @@ func (r Reply) Lead() string {
 			return b.Attributed()
 		case Fact:
 			return b.line()
-		case Paragraph:
-			return b.Text
 		}
+	}
+	for _, p := range only[Paragraph](r) {
+		return p.Text
 	}
 	return ""
 }

@@ -10,7 +10,10 @@ import (
 // it is on at's day: "Global Mechanism, dedicated thematic group (DTG)
 // meetings: 7–11 December 2026, in 14 days (10 working days)".
 func (c *Calendar) Line(s Session, at time.Time) string {
-	line := c.Label(s) + ": " + s.When()
+	line := c.Label(s)
+	if !s.Start.IsZero() || !s.End.IsZero() {
+		line += ": " + s.When()
+	}
 	if s.City != "" {
 		line += ", " + s.City
 	}

@@ -136,3 +136,19 @@ func duration(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d h %d min", h, m)
 }
+
+// Verb returns the verb that shows the edition of the day it is asked on. It
+// shows; it never posts anywhere else.
+func (p *Press) Verb() bot.Verb {
+	return bot.Verb{
+		Name: "digest", Usage: "digest [TOPICS]", Summary: "today's edition of the digest, here and now",
+		Examples: []string{"digest", "digest Global Mechanism"},
+		Handler: bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
+			topics := strings.TrimSpace(m.Text)
+			if topics != "" && len(p.calendar.Named(topics)) == 0 {
+				return bot.Say(fmt.Sprintf("I know no process called %q. Try: digest Global Mechanism", topics)), nil
+			}
+			return p.Write(ctx, Edition{Subscription: bot.Subscription{Options: map[string]string{"topics": topics}}, Due: m.SentAt, Now: m.SentAt})
+		}),
+	}
+}

@@ -1,0 +1,92 @@
+package bot
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The states of a [Subscription].
+const (
+	// SubscriptionActive is delivered.
+	SubscriptionActive = "active"
+	// SubscriptionPaused waits until somebody wakes it.
+	SubscriptionPaused = "paused"
+	// SubscriptionGone has no room any more: archived, left.
+	SubscriptionGone = "gone"
+)
+
+// Subscription is a room's standing order.
+type Subscription struct {
+	// ID is a small number that people type.
+	ID int64
+	// Room asked for it and gets it.
+	Room Room
+	// Kind says what is ordered, such as "digest".
+	Kind string
+	// Cron and Zone say when: a cron expression and the time zone it is read in.
+	Cron, Zone string
+	// Options are what else the order says.
+	Options map[string]string
+	// CreatedBy names the person within the platform.
+	CreatedBy string
+	// CreatedAt is when it was ordered.
+	CreatedAt time.Time
+	// Next is the next due instant in UTC; zero for none.
+	Next time.Time
+	// Slot is the civil time that Next stands for, such as "2026-11-30T08:00".
+	// It stays the same when the rules of the zone change.
+	Slot string
+	// State is active, paused or gone.
+	State string
+	// Reason says why it is in that state; empty where nobody said.
+	Reason string
+}
+
+// The states of a [Delivery].
+const (
+	// DeliveryPlanned waits for somebody to post it.
+	DeliveryPlanned = "planned"
+	// DeliverySending is being posted, or was when a process died.
+	DeliverySending = "sending"
+	// DeliverySent is in the room.
+	DeliverySent = "sent"
+	// DeliveryFailed will not be tried again.
+	DeliveryFailed = "failed"
+	// DeliveryMissed was never tried, and Reason says why.
+	DeliveryMissed = "missed"
+)
+
+// Delivery is one edition on its way to the room of one subscription.
+type Delivery struct {
+	// Key names it: an opaque identifier, see [DeliveryKey].
+	Key string
+	// Subscription is what it is delivered for.
+	Subscription Subscription
+	// Slot is the civil time that names the edition; Due is its instant.
+	Slot string
+	Due  time.Time
+	// Attempt counts the claims: 1 for the first.
+	Attempt int
+	// FirstTried is when it was first claimed; zero for never.
+	FirstTried time.Time
+	// Doubtful is set when an earlier attempt ended without a word, so that the
+	// edition may be in the room already: as in [Post.Doubtful].
+	Doubtful bool
+	// State is planned, sending, sent, failed or missed.
+	State string
+	// Reason says why it is planned again, failed or missed.
+	Reason string
+	// Receipt names the posted message within the room, once it is sent.
+	Receipt string
+}
+
+// DeliveryKey names the delivery of the edition slot for a subscription: 26
+// characters, the same on every replica and after every restart. Platforms show
+// it to others, so it tells them nothing.
+func DeliveryKey(subscription int64, slot string) string {
+	sum := sha256.Sum256([]byte(strconv.FormatInt(subscription, 10) + "|" + slot))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+}

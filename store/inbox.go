@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"rapporteur/bot"
+)
+
+var _ bot.Inbox = (*Store)(nil)
+
+// Receive commits a message under a lease. fresh is false when it was heard
+// before.
+func (s *Store) Receive(ctx context.Context, m bot.Message, now time.Time, lease time.Duration) (fresh bool, err error) {
+	result, err := s.db.ExecContext(ctx, `
+		INSERT INTO inbox (platform, room, message, thread, sender, body, return_to, sent_ms, received_ms, lease_ms, attempts, state, receipt, answered_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 'pending', '', 0)
+		ON CONFLICT (platform, room, message) DO NOTHING`,
+		m.Room.Platform, m.Room.ID, m.ID, m.Thread, m.Sender, m.Text, m.Return,
+		millis(m.SentAt), now.UnixMilli(), now.Add(lease).UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("inbox: %w", err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("inbox: %w", err)
+	}
+	return n == 1, nil
+}
+
+// Reclaim leases messages whose lease has run out unanswered, oldest first.
+func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Message, error) {
+	var out []bot.Message
+	err := s.in(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `
+			SELECT room, message, thread, sender, body, return_to, sent_ms FROM inbox
+			WHERE platform = $1 AND state = 'pending' AND lease_ms < $2
+			ORDER BY received_ms, message LIMIT $3`+s.skipLocked(), platform, now.UnixMilli(), limit)
+		if err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			m := bot.Message{Room: bot.Room{Platform: platform}}
+			var sent int64
+			if err := rows.Scan(&m.Room.ID, &m.ID, &m.Thread, &m.Sender, &m.Text, &m.Return, &sent); err != nil {
+				return fmt.Errorf("inbox: %w", err)
+			}
+			m.SentAt = fromMillis(sent)
+			out = append(out, m)
+		}
+		if err := rows.Err(); err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
+		for _, m := range out {
+			if _, err := tx.ExecContext(ctx, `
+				UPDATE inbox SET lease_ms = $1, attempts = attempts + 1 WHERE platform = $2 AND room = $3 AND message = $4`,
+				now.Add(lease).UnixMilli(), platform, m.Room.ID, m.ID); err != nil {
+				return fmt.Errorf("inbox: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Answered marks a message as done and forgets its words.
+func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, now time.Time) error {
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE inbox SET state = 'answered', body = '', return_to = '', receipt = $1, answered_ms = $2
+		WHERE platform = $3 AND room = $4 AND message = $5`,
+		r.ID, now.UnixMilli(), m.Room.Platform, m.Room.ID, m.ID)
+	if err != nil {
+		return fmt.Errorf("inbox: %w", err)
+	}
+	return nil
+}
+
+// Forget deletes the messages that were answered before the time, and returns
+// how many there were. Keep them at least 48 hours: platforms redeliver.
+func (s *Store) Forget(ctx context.Context, before time.Time) (int64, error) {
+	result, err := s.db.ExecContext(ctx, `DELETE FROM inbox WHERE state = 'answered' AND answered_ms < $1`, before.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("inbox: %w", err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("inbox: %w", err)
+	}
+	return n, nil
+}
+
+// millis is a time as Unix milliseconds; 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
