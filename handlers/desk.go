@@ -22,7 +22,7 @@ type Desk struct {
 // New returns a desk. Facts whose source was checked longer ago than staleAfter
 // say so.
 func New(c *corpus.Corpus, cal *calendar.Calendar, staleAfter time.Duration) (*Desk, error) {
-	var senses []search.Sense
+	senses := []search.Sense{{Short: "GA", Long: "General Assembly"}}
 	for _, t := range cal.Terms() {
 		senses = append(senses, search.Sense{Short: t.Term, Long: t.Expansion})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
+	"rapporteur/search"
 )
 
 var (
@@ -24,6 +25,9 @@ var (
 	howManyMembers = regexp.MustCompile(`(?i)\bhow many (?:members|states|experts|countries)\b`)
 	howManyGroups  = regexp.MustCompile(`(?i)\bhow many (?:UN )?GGEs?\b|\bhow many groups of governmental experts\b`)
 	whereMeets     = regexp.MustCompile(`(?i)^(?:in (?:which|what) (?:city|cities)|where)\b`)
+	asksWhat       = regexp.MustCompile(`(?i)^(?:what|when|which|tell|show|define|explain|A/|resolution|decision|\d)`)
+	endOf          = regexp.MustCompile(`(?i)^when\b.*\b(?:end|ends|ended|finish|finished|conclude|concluded|expire|expired|expires|over)\b`)
+	outcomeOf      = regexp.MustCompile(`(?i)^(?:did|when|what|which|has)\b.*\b(?:final report|outcomes?|consensus report|progress reports?)\b`)
 	secretariatOf  = regexp.MustCompile(`(?i)\bsecretariat\b`)
 	symbol         = regexp.MustCompile(`(?i)\b(?:A/(?:RES/|AC\.\d+/|C\.\d/)?)?\d{2}/\d{1,3}\b`)
 )
@@ -36,7 +40,7 @@ func (d *Desk) process(m bot.Message, question string) (bot.Reply, bool) {
 	}
 	named := d.calendar.Named(question)
 	switch {
-	case symbol.MatchString(question):
+	case symbol.MatchString(question) && asksWhat.MatchString(question):
 		return d.bySymbol(m, symbol.FindString(question))
 	case ordinalSession.MatchString(question):
 		return d.numbered(m, question, named)
@@ -58,6 +62,10 @@ func (d *Desk) process(m bot.Message, question string) (bot.Reply, bool) {
 		return d.count(m, named[0])
 	case howManyMembers.MatchString(question):
 		return d.about(m, named[0], "members", named[0].Members)
+	case outcomeOf.MatchString(question):
+		return d.outcomes(m, narrow(named, question))
+	case endOf.MatchString(question):
+		return d.ends(m, question, narrow(named, question))
 	case secretariatOf.MatchString(question):
 		return d.about(m, named[0], "secretariat", named[0].Secretariat)
 	case lastSession.MatchString(question):
@@ -284,6 +292,60 @@ func (d *Desk) last(m bot.Message, p calendar.Process) (bot.Reply, bool) {
 		return nil, false
 	}
 	return bot.Reply{d.session(latest, m.SentAt), d.scope(m)}, true
+}
+
+// outcomes lists the reports in which the work of the processes ended.
+func (d *Desk) outcomes(m bot.Message, named []calendar.Process) (bot.Reply, bool) {
+	var reply bot.Reply
+	for _, p := range named {
+		for _, o := range slices.Backward(p.Outcomes) {
+			if !o.Adopted.IsZero() && o.Adopted.First().After(m.SentAt) {
+				continue
+			}
+			text := p.Short + ": report"
+			if o.Symbol != "" {
+				text += " " + o.Symbol
+			}
+			if !o.Adopted.IsZero() {
+				text += ", adopted " + preposition(o.Adopted) + " " + o.Adopted.String()
+			}
+			if o.Consensus {
+				text += ", by consensus"
+			}
+			if o.Note != "" {
+				text += " (" + o.Note + ")"
+			}
+			reply = append(reply, d.fact(text, p.Fact, m.SentAt))
+		}
+	}
+	if len(reply) == 0 {
+		return nil, false
+	}
+	return append(reply, d.scope(m)), true
+}
+
+func preposition(date calendar.Date) string {
+	if date.Precision() == calendar.ToDay {
+		return "on"
+	}
+	return "in"
+}
+
+// ends says when processes ended, or that they go on.
+func (d *Desk) ends(m bot.Message, question string, named []calendar.Process) (bot.Reply, bool) {
+	if len(search.StatesIn(question)) > 0 {
+		return nil, false
+	}
+	var reply bot.Reply
+	for _, p := range named {
+		if !p.End.IsZero() {
+			reply = append(reply, d.fact("The "+p.Short+" ended "+preposition(p.End)+" "+p.End.String(), p.Fact, m.SentAt))
+		}
+	}
+	if len(reply) == 0 {
+		return d.refuse(m, "no end of the "+named[0].Short+" is known", nil), true
+	}
+	return append(reply, d.scope(m)), true
 }
 
 // cities says where a process meets.

@@ -16,7 +16,7 @@ const leastShare = 0.75
 // milestones and sessions that hold nearly all its words, best first, at most
 // two; else the beginning or the end of the process it names.
 func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
-	if q.Wanted != search.ATime {
+	if q.Wanted != search.ATime || strings.HasPrefix(strings.ToLower(q.Text), "by when") { // a deadline is the record's to give
 		return nil
 	}
 	terms := search.Terms(q.Text)
@@ -30,14 +30,14 @@ func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
 			best = append(best, match{s, fact})
 		}
 	}
-	for _, ms := range d.calendar.Milestones() {
-		consider(d.milestoneText(ms), d.milestone(ms, m.SentAt))
-	}
 	for _, s := range d.calendar.Sessions() {
 		if s.Start.IsZero() || s.StatusAt(m.SentAt) == calendar.Postponed || s.StatusAt(m.SentAt) == calendar.Cancelled {
 			continue
 		}
 		consider(d.sessionText(s), d.session(s, m.SentAt))
+	}
+	for _, ms := range d.calendar.Milestones() {
+		consider(d.milestoneText(ms), d.milestone(ms, m.SentAt))
 	}
 	slices.SortStableFunc(best, func(a, b match) int {
 		switch {
@@ -75,6 +75,7 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	var reply bot.Reply
 	for _, p := range named {
 		switch {
+		case !holdsAll(d.processText(p.ID), q):
 		case began && !p.Start.IsZero():
 			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
 		case ended && !p.End.IsZero():

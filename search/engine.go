@@ -71,6 +71,7 @@ type Finding struct {
 const (
 	leastCoverage = 0.55 // of the question's weight in sentence and passage
 	leastRest     = 0.80 // the same, where the rarest word is missing
+	fewTerms      = 3    // a question of so few words must find all of them in the passage
 	extendWords   = 12   // a sentence shorter than this is quoted with the next one
 	candidates    = 20
 )
@@ -103,7 +104,7 @@ func (e *Engine) Ask(question string) Finding {
 			if f.Why == "" {
 				f.Why = why
 			}
-		case !c.enough(), !fits(q.Wanted, c.text()):
+		case !c.enough(len(terms)), !fits(q.Wanted, c.text()):
 		default:
 			kept = append(kept, c)
 		}
@@ -185,7 +186,10 @@ type candidate struct {
 
 func (c candidate) text() string { return c.passage.Text[c.span.From:c.span.To] }
 
-func (c candidate) enough() bool {
+func (c candidate) enough(terms int) bool {
+	if terms <= fewTerms && c.whole < 1 {
+		return false
+	}
 	share := (c.sentence + c.whole) / 2
 	if c.rarestHere {
 		return share >= leastCoverage
@@ -358,6 +362,9 @@ func metadataStems(p corpus.Passage) map[string]bool {
 // names. Empty means that it may.
 func (e *Engine) guard(q Question, c candidate) string {
 	about := metadata(c.passage)
+	if why := e.guardSubject(q, c, about); why != "" {
+		return why
+	}
 	both := about + " " + c.passage.Text
 	for _, state := range q.States {
 		if sameState(state, q.Subject) && !sameState(state, about) {
@@ -376,6 +383,11 @@ func (e *Engine) guard(q Question, c candidate) string {
 			return "Nothing on " + name
 		}
 	}
+	for _, d := range q.Dates {
+		if !strings.Contains(both, d) {
+			return "Nothing on " + d
+		}
+	}
 	for _, n := range q.Numbers {
 		if !regexp.MustCompile(`(?:^|[^\d])` + regexp.QuoteMeta(n) + `(?:[^\d]|$)`).MatchString(both) {
 			return "Nothing on " + n
@@ -383,6 +395,28 @@ func (e *Engine) guard(q Question, c candidate) string {
 	}
 	return ""
 }
+
+// guardSubject says why a passage is not the words of whom the question asks
+// for: somebody else speaks, and reports nothing of theirs; or they spoke at
+// another time.
+func (e *Engine) guardSubject(q Question, c candidate, about string) string {
+	for _, name := range subjectName(q) {
+		if len(StatesIn(name)) > 0 {
+			continue // guarded as a State
+		}
+		own := e.loosely(name, about)
+		switch {
+		case !own && !(e.loosely(name, c.text()) && reported.MatchString(c.text())):
+			return "Nothing by " + name
+		case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
+			return "Nothing by " + name + " in " + q.SaidIn
+		}
+	}
+	return ""
+}
+
+// reported finds a verb by which a speaker reports the words of another.
+var reported = regexp.MustCompile(`(?i)\b(?:pointed out|said|says|stated|stressed|noted|declared|announced|emphasi[sz]ed|recalled|argued|warned|called for|proposed|underlined)\b`)
 
 // subjectName returns the person whose words are asked for, where the question
 // writes a name.

@@ -37,6 +37,11 @@ type Question struct {
 	Names []string
 	// States are the States named, by their short English names.
 	States []string
+	// SaidIn is the year in which the words asked for were said, where the
+	// question names it: "What did she say in 2023?".
+	SaidIn string
+	// Dates are the days named, such as "26 March 2021".
+	Dates []string
 	// Numbers are years and other numbers named.
 	Numbers []string
 	// terms are the words that carry the subject.
@@ -50,6 +55,8 @@ var (
 	positionOf  = regexp.MustCompile(`(?i)\b(?:position|view|views|stance|statement|words) (?:of|by) (?:the )?([\p{L} .-]{2,40}?)(?:\s+(?:on|about|regarding)\b|[?.!]|$)`)
 	accordingTo = regexp.MustCompile(`(?i)\baccording to (?:the )?([\p{L} .-]{2,40}?)(?:[,?.!]|$)`)
 	wantsSymbol = regexp.MustCompile(`(?i)\b(?:resolution|decision|document|report) (?:number|symbol)|\bsymbol\b|\bnumber of the (?:resolution|decision)`)
+	saidIn      = regexp.MustCompile(`(?i)\b(?:say|said|state|stated|speak|spoke|mention|mentioned)\s+(?:back )?in ((?:19|20)\d\d)\b`)
+	dayForm     = regexp.MustCompile(`(?i)\b\d{1,2} (?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}\b`)
 	numeral     = regexp.MustCompile(`\b\d[\d/.,]*\b`)
 	symbolForm  = regexp.MustCompile(`\b[A-Z]{1,4}/(?:[A-Z0-9.]+/)*[A-Z0-9.]+|\b\d{2}/\d{1,3}\b`)
 	clockForm   = regexp.MustCompile(`(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b)`)
@@ -66,7 +73,7 @@ func Analyse(text string) Question {
 		q.Wanted = ASymbol
 	case strings.HasPrefix(lower, "what time"):
 		q.Wanted = AClock
-	case strings.HasPrefix(lower, "when ") || strings.Contains(lower, "what year") || strings.Contains(lower, "which year") ||
+	case strings.HasPrefix(lower, "when ") || strings.HasPrefix(lower, "by when") || strings.Contains(lower, "what year") || strings.Contains(lower, "which year") ||
 		strings.Contains(lower, "what date") || strings.Contains(lower, "since when") || strings.Contains(lower, "which month"):
 		q.Wanted = ATime
 	case strings.HasPrefix(lower, "how many") || strings.Contains(lower, " how many "):
@@ -81,7 +88,11 @@ func Analyse(text string) Question {
 		}
 	}
 	q.States = StatesIn(text)
-	q.Numbers = numeral.FindAllString(text, -1)
+	q.Dates = dayForm.FindAllString(text, -1)
+	if m := saidIn.FindStringSubmatch(text); m != nil {
+		q.SaidIn = m[1]
+	}
+	q.Numbers = numeral.FindAllString(dayForm.ReplaceAllString(text, ""), -1)
 	tokens := Tokens(text, "en")
 	q.Names = names(text, tokens)
 	q.words = stemsOf(tokens)
@@ -91,6 +102,14 @@ func Analyse(text string) Question {
 		}
 	}
 	return q
+}
+
+func isMonth(word string) bool {
+	switch word {
+	case "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december":
+		return true
+	}
+	return false
 }
 
 // names returns the capitalised names of a question, the word that opens it
@@ -109,7 +128,7 @@ func names(text string, tokens []Token) []string {
 	}
 	for i, t := range tokens {
 		r, _ := utf8.DecodeRuneInString(text[t.From:])
-		capital := unicode.IsUpper(r) && i > 0 && !stopword(t.Word) && !scaffold(t.Word)
+		capital := unicode.IsUpper(r) && i > 0 && !isMonth(t.Word) && !stopword(t.Word) && !scaffold(t.Word)
 		if i > 0 && from >= 0 && strings.ContainsAny(text[to:t.From], ",;:()") {
 			flush()
 		}
