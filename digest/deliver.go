@@ -1,0 +1,202 @@
+package digest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"rapporteur/bot"
+)
+
+const (
+	// noticeable is how late an edition must be to say so.
+	noticeable = 5 * time.Minute
+	// longestWait is after how long an edition is not news any more, unless the
+	// next one is due sooner.
+	longestWait = 12 * time.Hour
+	// shortestPause and longestPause bound the wait before another attempt.
+	shortestPause = 30 * time.Second
+	longestPause  = 30 * time.Minute
+)
+
+// deliver writes and posts one edition and writes down what became of it. work
+// ends before the lease does; stop ends when the courier is to stop.
+func (c *Courier) deliver(stop, work context.Context, d bot.Delivery) {
+	doubtful := d.Doubtful || d.Attempt > 1
+	if reason := c.hopeless(d); reason != "" {
+		if doubtful {
+			reason += "; an earlier attempt may have reached the room"
+		}
+		c.fail(work, d, reason)
+		return
+	}
+	poster, here := c.Posters[d.Subscription.Room.Platform]
+	if !here {
+		c.stranger(work, d)
+		return
+	}
+	now := c.Now()
+	edition := Edition{Subscription: d.Subscription, Slot: d.Slot, Due: d.Due, Now: now}
+	if late := now.Sub(d.Due); late >= noticeable {
+		edition.Late = late
+	}
+	reply, err := c.write(work, edition)
+	if err != nil {
+		c.retry(work, d, 0, fmt.Errorf("write: %w", err))
+		return
+	}
+	var receipt bot.Receipt
+	if len(reply) > 0 {
+		receipt, err = post(work, poster, bot.Post{
+			Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
+			Doubtful: doubtful, Since: d.FirstTried,
+		})
+	}
+	if err != nil {
+		c.unsent(work, d, err)
+		return
+	}
+	c.sent(stop, d, receipt)
+}
+
+// hopeless says why a delivery is not worth an attempt; empty when it is.
+func (c *Courier) hopeless(d bot.Delivery) string {
+	if state := d.Subscription.State; state != bot.SubscriptionActive {
+		return "the subscription is " + state
+	}
+	if c.Now().After(c.expires(d)) {
+		return "expired before it could be sent"
+	}
+	return ""
+}
+
+// expires returns when an edition is not news any more.
+func (c *Courier) expires(d bot.Delivery) time.Time {
+	limit := d.Due.Add(longestWait)
+	if schedule, err := Parse(d.Subscription.Cron, d.Subscription.Zone); err == nil {
+		if next, _, ok := schedule.Next(d.Due); ok && next.Before(limit) {
+			return next
+		}
+	}
+	return limit
+}
+
+// unsent writes down what the outcome of a failed post allows.
+func (c *Courier) unsent(ctx context.Context, d bot.Delivery, err error) {
+	switch outcome, after := bot.OutcomeOf(err); outcome {
+	case bot.NotSent:
+		c.retry(ctx, d, after, err)
+	case bot.Refused:
+		c.fail(ctx, d, err.Error())
+	case bot.Gone:
+		c.fail(ctx, d, err.Error())
+		c.note(ctx, d, func(ctx context.Context) error {
+			return c.Ledger.SetState(ctx, d.Subscription.ID, bot.SubscriptionGone, err.Error())
+		})
+	default:
+		// The lease runs out, and the next claim looks before it posts.
+		c.Log.WarnContext(ctx, "edition may or may not be posted", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "error", err)
+	}
+}
+
+// retry gives the delivery back for a while, or up when the edition would be no
+// news by then.
+func (c *Courier) retry(ctx context.Context, d bot.Delivery, after time.Duration, cause error) {
+	notBefore := c.Now().Add(max(after, pauseAfter(d.Attempt)))
+	if notBefore.After(c.expires(d)) {
+		c.fail(ctx, d, fmt.Sprintf("given up after %d attempts: %v", d.Attempt, cause))
+		return
+	}
+	c.Log.WarnContext(ctx, "edition not posted yet", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "not_before", notBefore, "error", cause)
+	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Retry(ctx, d.Key, notBefore, cause.Error()) })
+}
+
+// pauseAfter returns how long to wait after so many attempts.
+func pauseAfter(attempts int) time.Duration {
+	pause := shortestPause
+	for range attempts - 1 {
+		if pause = 2 * pause; pause > longestPause {
+			return longestPause
+		}
+	}
+	return pause
+}
+
+func (c *Courier) fail(ctx context.Context, d bot.Delivery, reason string) {
+	c.Log.ErrorContext(ctx, "edition given up", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "reason", reason)
+	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Failed(ctx, d.Key, reason, c.Now()) })
+}
+
+// stranger leaves a delivery to a replica that serves its platform.
+func (c *Courier) stranger(ctx context.Context, d bot.Delivery) {
+	platform := d.Subscription.Room.Platform
+	if _, known := c.strangers.LoadOrStore(platform, true); !known {
+		c.Log.WarnContext(ctx, "platform of a subscription is not configured here", "platform", platform, "subscription", d.Subscription.ID)
+	}
+	reason := "platform " + platform + " is not configured"
+	notBefore := c.Now().Add(shortestPause)
+	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Retry(ctx, d.Key, notBefore, reason) })
+}
+
+// note writes down once that a delivery was not made. Where that fails, the
+// lease runs out and the next claim takes the delivery to be doubtful.
+func (c *Courier) note(ctx context.Context, d bot.Delivery, write func(context.Context) error) {
+	// The work may have used up its time; there is a quarter of the lease left.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Lease/8)
+	defer cancel()
+	if err := write(ctx); err != nil {
+		c.Log.ErrorContext(ctx, "write down what became of a delivery", "delivery", d.Key, "slot", d.Slot, "error", err)
+	}
+}
+
+// sent writes down that a delivery is in the room, again and again while the
+// process lives, whoever holds the lease by then: what is known must not become
+// a doubt because the database was away. After a stop it tries once more.
+func (c *Courier) sent(stop context.Context, d bot.Delivery, receipt bot.Receipt) {
+	for pause := time.Second; ; pause = min(2*pause, shortestPause) {
+		last := stop.Err() != nil
+		once, cancel := context.WithTimeout(context.WithoutCancel(stop), c.Lease)
+		err := c.Ledger.Sent(once, d.Key, receipt.ID, c.Now())
+		cancel()
+		if err == nil {
+			return
+		}
+		c.Log.ErrorContext(stop, "write down that an edition is posted", "delivery", d.Key, "slot", d.Slot, "error", err)
+		if last {
+			return
+		}
+		wait := time.NewTimer(pause)
+		select {
+		case <-stop.Done():
+		case <-wait.C:
+		}
+		wait.Stop()
+	}
+}
+
+func (c *Courier) write(ctx context.Context, e Edition) (reply bot.Reply, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return c.Writer.Write(ctx, e)
+}
+
+var errLate = errors.New("no time left to post before the lease ends")
+
+// post posts, unless the writer has used up the time. A panic leaves the outcome
+// unknown.
+func post(ctx context.Context, poster Poster, p bot.Post) (receipt bot.Receipt, err error) {
+	if ctx.Err() != nil {
+		return bot.Receipt{}, &bot.PostError{Outcome: bot.NotSent, Err: errLate}
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = &bot.PostError{Outcome: bot.Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return poster.Post(ctx, p)
+}

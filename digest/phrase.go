@@ -1,0 +1,361 @@
+package digest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rapporteur/bot"
+)
+
+// Kind is the kind of subscription that this package delivers.
+const Kind = "digest"
+
+// The keys of a subscription's options.
+const (
+	// OptionTopics names what the digest is about; see [Topics].
+	OptionTopics = "topics"
+	// OptionLead says how many days it looks ahead, as in "30d"; see [LeadDays].
+	OptionLead = "lead"
+	// OptionEmpty says what is sent when there is nothing to say: nothing
+	// ([EmptySkip]) or one line ([EmptyShort]).
+	OptionEmpty = "empty"
+)
+
+// The values of [OptionEmpty].
+const (
+	EmptySkip  = "skip"
+	EmptyShort = "short"
+)
+
+const (
+	example       = "digest weekly mon 08:00 Europe/Zurich"
+	longestPhrase = 500
+	longestLead   = 366
+)
+
+// Request is what a person ordered.
+type Request struct {
+	// Kind is [Kind].
+	Kind string
+	// Cron and Zone are good for [Parse].
+	Cron, Zone string
+	// Options are what else was said, in their plain form; nil for nothing.
+	Options map[string]string
+}
+
+// String returns the phrase that orders the same.
+func (r Request) String() string {
+	parts := []string{r.Kind, rhythm(r.Cron), r.Zone}
+	for _, key := range []string{OptionTopics, OptionLead, OptionEmpty} {
+		value, said := r.Options[key]
+		if !said {
+			continue
+		}
+		if key == OptionTopics {
+			topics := strings.Split(value, ",")
+			for i, topic := range topics {
+				if strings.ContainsFunc(topic, isSpecial) || strings.ContainsAny(topic, singleMarks) {
+					topics[i] = `"` + topic + `"`
+				}
+			}
+			value = strings.Join(topics, ",")
+		}
+		parts = append(parts, key+":"+value)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Phrase returns what a person would type to order the subscription.
+func Phrase(sub bot.Subscription) string {
+	return Request{Kind: sub.Kind, Cron: sub.Cron, Zone: sub.Zone, Options: sub.Options}.String()
+}
+
+// Topics returns what the digest is about; nil for everything.
+func Topics(options map[string]string) []string {
+	if options[OptionTopics] == "" {
+		return nil
+	}
+	return strings.Split(options[OptionTopics], ",")
+}
+
+// LeadDays returns how many days the digest looks ahead, otherwise where the
+// subscription does not say.
+func LeadDays(options map[string]string, otherwise int) int {
+	days, err := strconv.Atoi(strings.TrimSuffix(options[OptionLead], "d"))
+	if err != nil || days < 1 || days > longestLead {
+		return otherwise
+	}
+	return days
+}
+
+// ParsePhrase reads what people type behind "subscribe":
+//
+//	digest daily 07:30 America/New_York
+//	digest weekly mon,thu 08:00 Europe/Zurich topics:OEWG,"Global Mechanism"
+//	digest monthly 1 09:00 UTC lead:30d empty:skip
+//	digest cron "0 8 * * 1" Europe/Zurich
+//
+// Its errors are sentences for that person: what was wrong and what would work.
+func ParsePhrase(text string) (Request, error) {
+	if utf8.RuneCountInString(text) > longestPhrase {
+		return Request{}, fmt.Errorf("that is longer than %d characters; write for example %s", longestPhrase, example)
+	}
+	words, err := split(text, isSpace)
+	if err != nil {
+		return Request{}, err
+	}
+	p := phrase{words: words}
+	if len(words) == 0 {
+		return Request{}, fmt.Errorf("say what to send and when, for example %s", example)
+	}
+	// "digest" goes without saying.
+	if strings.EqualFold(words[0], Kind) {
+		p.words = words[1:]
+	} else if _, known := rhythms()[strings.ToLower(words[0])]; !known {
+		return Request{}, fmt.Errorf("there is nothing called %s to subscribe to; write for example %s", quoted(unquoted(words[0])), example)
+	}
+	request := Request{Kind: Kind}
+	typed := len(words)
+	if request.Cron, err = p.rhythm(); err != nil {
+		return Request{}, err
+	}
+	typed -= len(p.words)
+	if request.Zone, err = p.zone(strings.Join(words[:typed], " ")); err != nil {
+		return Request{}, err
+	}
+	if request.Options, err = p.options(); err != nil {
+		return Request{}, err
+	}
+	if _, err := Parse(request.Cron, request.Zone); err != nil {
+		return Request{}, err
+	}
+	return request, nil
+}
+
+// phrase is what is left to read of one.
+type phrase struct{ words []string }
+
+// next takes the next word; it is empty at the end.
+func (p *phrase) next() string {
+	if len(p.words) == 0 {
+		return ""
+	}
+	word := unquoted(p.words[0])
+	p.words = p.words[1:]
+	return word
+}
+
+func rhythms() map[string]func(*phrase) (string, error) {
+	return map[string]func(*phrase) (string, error){
+		"daily": (*phrase).daily, "weekly": (*phrase).weekly, "monthly": (*phrase).monthly, "cron": (*phrase).cron,
+	}
+}
+
+func (p *phrase) rhythm() (string, error) {
+	word := p.next()
+	if word == "" {
+		return "", fmt.Errorf("say when: daily, weekly, monthly or cron, for example %s", example)
+	}
+	read, known := rhythms()[strings.ToLower(word)]
+	if !known {
+		return "", fmt.Errorf("the digest comes daily, weekly, monthly or by a cron expression, not %s; write for example %s", quoted(word), example)
+	}
+	return read(p)
+}
+
+func (p *phrase) daily() (string, error) {
+	clock, err := p.clock("digest daily 07:30 America/New_York")
+	return clock + " * * *", err
+}
+
+func (p *phrase) weekly() (string, error) {
+	word := p.next()
+	var days []string
+	for name := range strings.SplitSeq(word, ",") {
+		day := -1
+		if len(name) >= 3 {
+			day = weekday(name)
+		}
+		if day < 0 {
+			return "", fmt.Errorf("weekly needs a day such as mon or Monday, not %s; write for example %s", quoted(name), example)
+		}
+		if n := strconv.Itoa(day); !slices.Contains(days, n) {
+			days = append(days, n)
+		}
+	}
+	slices.Sort(days)
+	clock, err := p.clock("digest weekly " + word + " 08:00 Europe/Zurich")
+	return clock + " * * " + strings.Join(days, ","), err
+}
+
+func (p *phrase) monthly() (string, error) {
+	const works = "digest monthly 1 09:00 UTC"
+	word := strings.ToLower(p.next())
+	day, err := strconv.Atoi(strings.TrimRight(word, ".stndrh"))
+	switch {
+	case err != nil || day < 1 || day > 31:
+		return "", fmt.Errorf("monthly needs a day from 1 to 28, not %s; write for example %s", quoted(word), works)
+	case day > 28:
+		return "", fmt.Errorf("not every month has a day %d; monthly takes a day from 1 to 28, for example %s", day, works)
+	}
+	clock, err := p.clock(works)
+	return clock + " " + strconv.Itoa(day) + " * *", err
+}
+
+// cron takes the five fields, in quotation marks or as they are.
+func (p *phrase) cron() (string, error) {
+	if len(p.words) > 0 && !isQuoted(p.words[0]) {
+		fields := p.words[:min(5, len(p.words))]
+		p.words = p.words[len(fields):]
+		return cronFields(strings.Join(fields, " "))
+	}
+	return cronFields(p.next())
+}
+
+func cronFields(spec string) (string, error) {
+	spec = strings.Join(strings.FieldsFunc(spec, isSpace), " ")
+	if spec == "" {
+		return "", errors.New(`cron needs an expression of five fields; write for example digest cron "0 8 * * 1" Europe/Zurich`)
+	}
+	_, err := parseSpec(spec)
+	return spec, err
+}
+
+// clock reads a time of day as minute and hour of a cron expression.
+func (p *phrase) clock(works string) (string, error) {
+	word := p.next()
+	if word == "" {
+		return "", fmt.Errorf("say at what time; write for example %s", works)
+	}
+	parts := regexp.MustCompile(`^(?i)(\d{1,2})(?:[:.h]?(\d{2}))?(am|pm|h)?$`).FindStringSubmatch(word)
+	if parts == nil {
+		return "", fmt.Errorf("%s is no time of day; write it as 08:00, for example %s", quoted(word), works)
+	}
+	hour, _ := strconv.Atoi(parts[1])
+	minute, _ := strconv.Atoi("0" + parts[2])
+	half := strings.ToLower(parts[3])
+	meant := hour
+	switch {
+	case half == "pm" && hour < 12:
+		meant += 12
+	case half == "am" && hour == 12, hour == 24 && minute == 0:
+		meant = 0
+	}
+	switch {
+	case meant > 23 || minute > 59 || hour > 12 && (half == "am" || half == "pm"):
+		return "", fmt.Errorf("there is no time %s; the day goes from 00:00 to 23:59, for example %s", quoted(word), works)
+	case meant != hour || half != "" || !strings.Contains(word, ":"):
+		return "", fmt.Errorf("write the time %s as %02d:%02d, for example %s", quoted(word), meant, minute, works)
+	}
+	return strconv.Itoa(minute) + " " + strconv.Itoa(hour), nil
+}
+
+// zone reads the time zone; typed is what stands before it.
+func (p *phrase) zone(typed string) (string, error) {
+	if len(p.words) == 0 || strings.Contains(p.words[0], ":") {
+		return "", fmt.Errorf("say in which time zone, for example %s Europe/Zurich", typed)
+	}
+	return findZone(p.next())
+}
+
+const knownOptions = `the options are topics:OEWG,"Global Mechanism", lead:30d and empty:skip or empty:short`
+
+func (p *phrase) options() (map[string]string, error) {
+	options := map[string]string{}
+	for _, word := range p.words {
+		key, value, found := strings.Cut(word, ":")
+		key = strings.ToLower(key)
+		if !found {
+			return nil, fmt.Errorf("%s cannot stand after the time zone; %s", quoted(unquoted(word)), knownOptions)
+		}
+		if _, twice := options[key]; twice {
+			return nil, fmt.Errorf("%s: stands there twice; write it once", key)
+		}
+		var err error
+		switch key {
+		case OptionTopics:
+			value, err = readTopics(value)
+		case OptionLead:
+			value, err = readLead(unquoted(value))
+		case OptionEmpty:
+			value = strings.ToLower(unquoted(value))
+			if value != EmptySkip && value != EmptyShort {
+				err = fmt.Errorf("empty: is skip (send nothing) or short (send one line), not %s; write empty:skip", quoted(value))
+			}
+		default:
+			err = fmt.Errorf("there is no option %s; %s", quoted(key), knownOptions)
+		}
+		if err != nil {
+			return nil, err
+		}
+		options[key] = value
+	}
+	if len(options) == 0 {
+		return nil, nil
+	}
+	return maps.Clone(options), nil
+}
+
+func readTopics(value string) (string, error) {
+	parts, err := split(value, func(r rune) bool { return r == ',' })
+	if err != nil {
+		return "", err
+	}
+	var topics []string
+	for _, part := range parts {
+		topic := strings.Join(strings.FieldsFunc(unquoted(part), isSpace), " ")
+		if topic == "" || strings.ContainsAny(topic, ","+doubleMarks) {
+			return "", fmt.Errorf("%s is no topic; separate topics by commas and write those of several words in quotation marks, as in topics:OEWG,%q", quoted(topic), "Global Mechanism")
+		}
+		if !slices.ContainsFunc(topics, func(t string) bool { return strings.EqualFold(t, topic) }) {
+			topics = append(topics, topic)
+		}
+	}
+	if len(topics) == 0 {
+		return "", fmt.Errorf("topics: needs a topic, as in topics:OEWG,%q", "Global Mechanism")
+	}
+	return strings.Join(topics, ","), nil
+}
+
+func readLead(value string) (string, error) {
+	days, err := strconv.Atoi(strings.TrimSuffix(strings.ToLower(value), "d"))
+	if err != nil || days < 1 || days > longestLead {
+		return "", fmt.Errorf("lead: is a number of days from 1 to %d, not %s; write lead:30d", longestLead, quoted(value))
+	}
+	return strconv.Itoa(days) + "d", nil
+}
+
+// rhythm writes a cron expression in the words that stand for exactly it, if
+// there are any.
+func rhythm(spec string) string {
+	plain := `cron "` + spec + `"`
+	parts := regexp.MustCompile(`^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|[0-6](?:,[0-6])*)$`).FindStringSubmatch(spec)
+	if parts == nil {
+		return plain
+	}
+	minute, hour, day, days := parts[1], parts[2], parts[3], parts[4]
+	clock := fmt.Sprintf("%02s:%02s", hour, minute)
+	words := "monthly " + day + " " + clock
+	switch {
+	case day == "*" && days == "*":
+		words = "daily " + clock
+	case day == "*":
+		var names []string
+		for n := range strings.SplitSeq(days, ",") {
+			names = append(names, strings.ToLower(time.Weekday(n[0] - '0').String()[:3]))
+		}
+		words = "weekly " + strings.Join(names, ",") + " " + clock
+	}
+	p := phrase{words: strings.Fields(words)}
+	if same, err := p.rhythm(); err != nil || same != spec {
+		return plain
+	}
+	return words
+}

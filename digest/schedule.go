@@ -1,0 +1,153 @@
+package digest
+
+import (
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// The layouts of a slot. Where a schedule runs every hour, an hour that the
+// clocks show twice is two occurrences, so the offset tells them apart.
+const (
+	slotLayout       = "2006-01-02T15:04"
+	hourlySlotLayout = "2006-01-02T15:04-07:00"
+)
+
+// Schedule says when something is due: a cron expression in a time zone.
+type Schedule struct {
+	wall   *cron.SpecSchedule // in UTC, so that it reads clocks and knows no zone
+	zone   *time.Location
+	hourly bool // every hour of the day
+}
+
+// Parse reads a cron expression of five fields and the name of the time zone
+// that its hours are read in. Its errors are sentences for the person who wrote
+// them and say what would work.
+func Parse(spec, zone string) (*Schedule, error) {
+	wall, err := parseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	location, err := loadZone(zone)
+	if err != nil {
+		return nil, err
+	}
+	const everyHour = 1<<24 - 1
+	return &Schedule{wall: wall, zone: location, hourly: wall.Hour&everyHour == everyHour}, nil
+}
+
+// Next returns the first instant after the given one at which the schedule is
+// due, and its slot. A reading that clocks going forward leave out is due at the
+// first instant after the gap and keeps its slot; readings that fall on the same
+// instant that way are one occurrence. A reading that clocks going back show
+// twice is due the first time. A schedule that runs every hour counts hours as
+// they pass instead. ok is false only beyond the years that calendars hold.
+func (s *Schedule) Next(after time.Time) (due time.Time, slot string, ok bool) {
+	// A whole second decides whether an instant is after.
+	after = time.Unix(after.Unix(), 0).In(s.zone)
+	if after.Year() < 1 || after.Year() > 9990 {
+		return time.Time{}, "", false
+	}
+	if s.hourly {
+		due, ok = s.nextElapsed(after)
+		return due, due.Format(hourlySlotLayout), ok
+	}
+	// What the clocks showed a good day ago cannot be due any more, whatever
+	// they were put back by since.
+	for w := reading(after).Add(-26 * time.Hour); ; {
+		if w = s.nextReading(w); w.IsZero() {
+			return time.Time{}, "", false
+		}
+		if due := firstAt(w, s.zone); due.After(after) {
+			return due, w.Format(slotLayout), true
+		}
+	}
+}
+
+// nextReading returns the first reading after w that the expression names, the
+// zero time for none. The parser's own search ends after five years, and two
+// leap days may be eight years apart.
+func (s *Schedule) nextReading(w time.Time) time.Time {
+	if next := s.wall.Next(w); !next.IsZero() {
+		return next
+	}
+	return s.wall.Next(time.Date(w.Year()+5, time.January, 1, 0, 0, -1, 0, time.UTC))
+}
+
+// nextElapsed walks the stretches between changes of the zone's offset. Within a
+// stretch clocks and time go together.
+func (s *Schedule) nextElapsed(after time.Time) (time.Time, bool) {
+	for t := after; t.Year() <= 9999; {
+		_, offset := t.Zone()
+		w := s.nextReading(reading(t))
+		if w.IsZero() {
+			return time.Time{}, false
+		}
+		due := w.Add(-time.Duration(offset) * time.Second).In(s.zone)
+		_, end := t.ZoneBounds()
+		if end.IsZero() || due.Before(end) {
+			return due, true
+		}
+		// The clocks change at end; what they show from then on counts.
+		if first := reading(end); s.wall.Next(first.Add(-time.Second)).Equal(first) {
+			return end.In(s.zone), true
+		}
+		t = end.In(s.zone)
+	}
+	return time.Time{}, false
+}
+
+// reading returns what clocks show at t, as a time in UTC.
+func reading(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+}
+
+// firstAt returns the first instant at which the clocks of the zone show w or
+// later. That is the first of two where they show w twice, and the end of the
+// gap where they never show it.
+func firstAt(w time.Time, zone *time.Location) time.Time {
+	// No zone is that far from UTC, so w is still to come.
+	for t := w.Add(-26 * time.Hour).In(zone); ; {
+		_, offset := t.Zone()
+		start, end := t.ZoneBounds()
+		at := w.Add(-time.Duration(offset) * time.Second)
+		switch {
+		case !start.IsZero() && at.Before(start):
+			return start.In(zone)
+		case end.IsZero() || at.Before(end):
+			return at.In(zone)
+		}
+		t = end.In(zone)
+	}
+}
+
+// occurrence is one time at which a schedule is due.
+type occurrence struct {
+	due  time.Time
+	slot string
+}
+
+// between returns the occurrences after the first instant up to the second, the
+// newest only where there are more than most. It looks back from the second in
+// growing strides, so that years of downtime cost no more than they must.
+func (s *Schedule) between(after, until time.Time, most int) []occurrence {
+	for stride := 24 * time.Hour; ; stride *= 2 {
+		start := until.Add(-stride)
+		all := !start.After(after) || stride > 100*366*24*time.Hour
+		if all {
+			start = after
+		}
+		var found []occurrence
+		for at := start; ; {
+			due, slot, ok := s.Next(at)
+			if !ok || due.After(until) {
+				break
+			}
+			found = append(found, occurrence{due, slot})
+			at = due
+		}
+		if all || len(found) >= most {
+			return found[max(0, len(found)-most):]
+		}
+	}
+}
