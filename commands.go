@@ -148,14 +148,14 @@ func (*corpusCheckCmd) Run(p *program) error {
 		problems = append(problems, problem.String())
 	}
 	if p.cli.JSON {
-		if err := p.printJSON(map[string]any{"documents": len(k.corpus.Documents()), "passages": len(k.corpus.Passages()), "problems": problems}); err != nil {
+		if err := p.printJSON(map[string]any{"documents": len(k.corpus.Documents()), "passages": k.corpus.Numbered(), "problems": problems}); err != nil {
 			return err
 		}
 	} else {
 		for _, line := range problems {
 			_, _ = fmt.Fprintln(p.env.out, line)
 		}
-		_, _ = fmt.Fprintf(p.env.out, "%s, %s, %s\n", bot.Count(len(k.corpus.Documents()), "document"), bot.Count(len(k.corpus.Passages()), "passage"), bot.Count(len(problems), "problem"))
+		_, _ = fmt.Fprintf(p.env.out, "%s, %s, %s\n", bot.Count(len(k.corpus.Documents()), "document"), bot.Count(k.corpus.Numbered(), "passage"), bot.Count(len(problems), "problem"))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%s in the corpus", bot.Count(len(problems), "problem"))
@@ -174,7 +174,7 @@ func (*checkCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	would := []string{"record: " + bot.Count(len(k.corpus.Documents()), "document") + ", " + bot.Count(len(k.corpus.Passages()), "passage"), fmt.Sprintf("calendar: %d rows", k.calendar.Rows())}
+	would := []string{"record: " + bot.Count(len(k.corpus.Documents()), "document") + ", " + bot.Count(k.corpus.Numbered(), "passage"), fmt.Sprintf("calendar: %d rows", k.calendar.Rows())}
 	switch db := c.Database.Reveal(); {
 	case db == "":
 		would = append(would, "database: SQLite in "+defaultDatabase(p.env.getenv)+" (database is not set)")

@@ -218,9 +218,7 @@ func (p *program) postEdition(ctx context.Context) error {
 		}
 	}
 	courier := p.courier(db, digest.NewPress(k.calendar, k.corpus, c.Stale()), log, seats)
-	if err := courier.Deliver(ctx, p.clock()); err != nil {
-		return err
-	}
+	courier.Tick(ctx)
 	_, err = fmt.Fprintf(p.env.out, "%s with an edition named %q\n", bot.Count(len(subs), "subscription"), slot)
 	return err
 }

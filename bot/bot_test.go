@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ import (
 	"rapporteur/corpus"
 )
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func quotation(t *testing.T, para int) bot.Quotation {
 	t.Helper()
@@ -102,7 +101,7 @@ func TestTheSchemaOfAnAnswerIsStable(t *testing.T) {
 	}
 	has := func(m map[string]any, keys string) {
 		t.Helper()
-		for _, k := range strings.Fields(keys) {
+		for k := range strings.FieldsSeq(keys) {
 			if _, found := m[k]; !found {
 				t.Errorf("got no %q in %v", k, m)
 			}
@@ -159,7 +158,7 @@ func TestMuxPartsVerbsFromQuestions(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"", "help", "when OEWG", "When is it?", "\x00", "quote \xff", "ask:", "   ", "ask ask", "‮quote x"} {
+	for _, s := range []string{"", "help", "when OEWG", "When is it?", "\x00", "quote \xff", "ask:", "   ", "ask ask", "\u202equote x"} {
 		f.Add(s)
 	}
 	h := bot.HandlerFunc(func(_ context.Context, m bot.Message) (bot.Reply, error) { return bot.Say(m.Text), nil })

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ type Mux struct {
 func NewMux(verbs ...Verb) (*Mux, error) {
 	m := &Mux{byName: map[string]int{}}
 	if len(verbs) == 0 {
-		return nil, fmt.Errorf("no verbs")
+		return nil, errors.New("no verbs")
 	}
 	help := Verb{
 		Name: "help", Aliases: []string{"hello", "hi", "?"}, Usage: "help [VERB]",

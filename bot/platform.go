@@ -118,8 +118,7 @@ func (e *PostError) Unwrap() error { return e.Err }
 // OutcomeOf returns what is known about a post that failed with err: an error
 // that does not say is taken to be [Unknown].
 func OutcomeOf(err error) (o Outcome, retryAfter time.Duration) {
-	var p *PostError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*PostError](err); ok {
 		return p.Outcome, p.RetryAfter
 	}
 	return Unknown, 0

@@ -135,7 +135,7 @@ func (s *Server) reclaimAll(ctx context.Context) {
 	for {
 		left, err := s.Inbox.Reclaim(ctx, s.Platform.Name(), s.Now(), s.Lease, backlog/4)
 		if err != nil && ctx.Err() == nil {
-			s.Log.Error("look for unanswered messages", "platform", s.Platform.Name(), "error", err)
+			s.Log.ErrorContext(ctx, "look for unanswered messages", "platform", s.Platform.Name(), "error", err)
 		}
 		for _, m := range left {
 			s.queue(job{message: m, doubtful: true})

@@ -34,6 +34,10 @@ func gap(before, after Block) string {
 	_, fact := before.(Fact)
 	_, factNext := after.(Fact)
 	_, heading := before.(Heading)
+	_, list := after.(List)
+	if p, is := before.(Paragraph); is && list && strings.HasSuffix(p.Text, ":") {
+		return "\n"
+	}
 	if heading || (fact && factNext) {
 		return "\n"
 	}

@@ -130,8 +130,7 @@ func Read(data []byte, from Source) (Config, error) {
 // sentence is the first line of a YAML error: the rest quotes the file, which
 // may hold secrets.
 func sentence(err error) string {
-	var at yaml.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[yaml.Error](err); ok {
 		if tk := at.GetToken(); tk != nil && tk.Position != nil {
 			return fmt.Sprintf("line %d: %s", tk.Position.Line, at.GetMessage())
 		}
@@ -156,7 +155,7 @@ func unknownKeys(data []byte) []error {
 	check := func(section string, keys map[string]any) {
 		for key := range keys {
 			if !known[section][key] {
-				problems = append(problems, fmt.Errorf("unknown key %q; %s", strings.TrimPrefix(section+"."+key, "."), "see the example in README.md"))
+				problems = append(problems, fmt.Errorf("unknown key %q (the keys are in README.md)", strings.TrimPrefix(section+"."+key, ".")))
 			}
 		}
 	}
@@ -172,7 +171,7 @@ func unknownKeys(data []byte) []error {
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		m[w] = true
 	}
 	return m

@@ -3,6 +3,7 @@ package corpus
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 type Corpus struct {
 	docs     []*Document
 	passages []Passage
+	numbered int
 	version  string
 }
 
@@ -28,10 +30,13 @@ func New(docs ...*Document) *Corpus {
 		c.passages = append(c.passages, d.passages...)
 		_, _ = fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%d\x00", d.ID, d.Date, d.Speaker, len(d.passages))
 		for _, p := range d.passages {
+			if p.Para > 0 {
+				c.numbered++
+			}
 			_, _ = sum.Write([]byte(p.Text))
 		}
 	}
-	c.version = fmt.Sprintf("%x", sum.Sum(nil)[:4])
+	c.version = hex.EncodeToString(sum.Sum(nil)[:4])
 	return c
 }
 
@@ -42,6 +47,10 @@ func (c *Corpus) Documents() []*Document { return c.docs }
 // Passages returns the passages of all documents. The slice is shared and must
 // not be changed.
 func (c *Corpus) Passages() []Passage { return c.passages }
+
+// Numbered returns how many numbered passages there are: those that are
+// searched. Titles and salutations are not among them.
+func (c *Corpus) Numbered() int { return c.numbered }
 
 // Version names the state of the corpus: eight hexadecimal digits over every
 // document's name, date, speaker and bytes.

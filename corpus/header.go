@@ -74,10 +74,9 @@ func parseHeader(data []byte, offset int) (header, error) {
 		return h, nil
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&h); err != nil {
-		var at yaml.Error
 		line := 1
 		reason := firstLine(err.Error())
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[yaml.Error](err); ok {
 			reason = at.GetMessage()
 			if tk := at.GetToken(); tk != nil && tk.Position != nil {
 				line = tk.Position.Line

@@ -87,8 +87,7 @@ func (l *loader) problem(file string, line int, reason string) {
 }
 
 func (l *loader) fail(file string, err error) {
-	var at *lineError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*lineError](err); ok {
 		l.problem(file, at.line, at.Error())
 		return
 	}

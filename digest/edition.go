@@ -80,7 +80,7 @@ func (p *Press) Write(_ context.Context, e Edition) (bot.Reply, error) {
 	reply = section(reply, "Deadlines in the next 60 days", deadlines, "")
 	reply = section(reply, "Expected, without a date", undated, "")
 	return append(reply, bot.Scope{
-		Documents: len(p.corpus.Documents()), Passages: len(p.corpus.Passages()), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
+		Documents: len(p.corpus.Documents()), Passages: p.corpus.Numbered(), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
 	}), nil
 }
 
@@ -102,7 +102,7 @@ func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) 
 		return func(string) bool { return true }
 	}
 	ids := map[string]bool{}
-	for _, topic := range strings.Split(topics, ",") {
+	for topic := range strings.SplitSeq(topics, ",") {
 		for _, process := range p.calendar.Named(topic) {
 			ids[process.ID] = true
 			if heir, alive := p.calendar.Heir(process.ID, at); alive {

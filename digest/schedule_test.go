@@ -209,7 +209,7 @@ func TestWhatIsNoScheduleIsExplained(t *testing.T) {
 		{"0 8 * * *", "Bern", `there is no time zone "Bern"; did you mean Europe/Zurich?`},
 		{"0 8 * * *", "EST", `there is no time zone "EST"; did you mean America/New_York?`},
 		{"0 8 * * *", "CET", `there is no time zone "CET"; did you mean Europe/Paris?`},
-		{"0 8 * * *", "Atlantis", `there is no time zone "Atlantis"; write it as in Europe/Zurich, America/New_York or UTC`},
+		{"0 8 * * *", "Brigadoon", `there is no time zone "Brigadoon"; write it as in Europe/Zurich, America/New_York or UTC`},
 		{"0 8 * * *", "../../etc/passwd", `there is no time zone "../../etc/passwd"; write it as in Europe/Zurich, America/New_York or UTC`},
 		{"0 8 * * *", strings.Repeat("x", 10_000), `there is no time zone "` + strings.Repeat("x", 40) + `…"; write it as in Europe/Zurich, America/New_York or UTC`},
 	} {

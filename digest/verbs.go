@@ -160,11 +160,11 @@ func (d desk) unsubscribe(ctx context.Context, m bot.Message) (bot.Reply, error)
 		return bot.Say("This room has no subscriptions, so there is nothing to end."), nil
 	}
 	text := strings.TrimRight(strings.TrimSpace(m.Text), ".!")
-	id, mistake := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
+	id := numbered(text)
 	switch {
 	case text == "":
 		return which("Say which one, for example unsubscribe "+number(have[0])+". This room has:", have), nil
-	case mistake != nil:
+	case id == 0:
 		return which(quoted(text)+" is no number of a subscription; write for example unsubscribe "+number(have[0])+". This room has:", have), nil
 	case !has(have, id):
 		return which("This room has no subscription #"+strconv.FormatInt(id, 10)+". It has:", have), nil
@@ -209,6 +209,15 @@ func lines(subs []bot.Subscription) []string {
 }
 
 func number(sub bot.Subscription) string { return strconv.FormatInt(sub.ID, 10) }
+
+// numbered reads "3" and "#3"; it returns 0, which nobody has, for anything else.
+func numbered(text string) int64 {
+	id, err := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
 
 // state says in words how a subscription does.
 func state(sub bot.Subscription) string {

@@ -71,7 +71,7 @@ func (d *Desk) Verbs() []bot.Verb {
 // scope says what a reply of the desk rests on.
 func (d *Desk) scope(m bot.Message) bot.Scope {
 	return bot.Scope{
-		Documents: len(d.search.Corpus().Documents()), Passages: d.search.Indexed(),
+		Documents: len(d.search.Corpus().Documents()), Passages: d.search.Corpus().Numbered(),
 		Version: d.search.Corpus().Version(), AsOf: m.SentAt.Format(time.DateOnly),
 	}
 }

@@ -216,7 +216,7 @@ func TestUpcomingExplainsTheEndedGroupAndListsItsSuccessor(t *testing.T) {
 }
 
 func FuzzEveryQuotationIsVerbatim(f *testing.F) {
-	for _, seed := range []string{"ask What is IIS?", "quote “advanced”", "when 1998", "timeline OEWG", "upcoming 999d", "\x00\xff", "ask ask ask", "verify «x»", "glossary APR", "next next", "quote ‮evil", "ask Who chaired the 99th session of the OEWG on 31 February 2020?"} {
+	for _, seed := range []string{"ask What is IIS?", "quote “advanced”", "when 1998", "timeline OEWG", "upcoming 999d", "\x00\xff", "ask ask ask", "verify «x»", "glossary APR", "next next", "quote \u202eevil", "ask Who chaired the 99th session of the OEWG on 31 February 2020?"} {
 		f.Add(seed)
 	}
 	record, err := corpus.Embedded()

@@ -50,9 +50,6 @@ func New(c *corpus.Corpus, senses []Sense) (*Engine, error) {
 // Corpus returns the corpus that is searched.
 func (e *Engine) Corpus() *corpus.Corpus { return e.corpus }
 
-// Indexed returns the number of passages that are searched.
-func (e *Engine) Indexed() int { return len(e.index.passages) }
-
 // Finding is what the record says to a question.
 type Finding struct {
 	// Quotations answer, best first. Empty means that the record does not hold
@@ -406,7 +403,7 @@ func (e *Engine) guardSubject(q Question, c candidate, about string) string {
 		}
 		own := e.loosely(name, about)
 		switch {
-		case !own && !(e.loosely(name, c.text()) && reported.MatchString(c.text())):
+		case !own && (!e.loosely(name, c.text()) || !reported.MatchString(c.text())):
 			return "Nothing by " + name
 		case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
 			return "Nothing by " + name + " in " + q.SaidIn
@@ -484,6 +481,7 @@ func wordsOf(text string) []string {
 // fits says whether a text holds the kind of answer that is wanted.
 func fits(w Wanted, text string) bool {
 	switch w {
+	case Anything:
 	case ATime:
 		return timeForm.MatchString(text)
 	case ANumber:

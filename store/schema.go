@@ -71,7 +71,7 @@ func step(ctx context.Context, conn *sql.Conn, text string, number int) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	for _, statement := range strings.Split(text, ";\n") {
+	for statement := range strings.SplitSeq(text, ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +33,10 @@ func engines(t *testing.T) []engine {
 	var serial sync.Mutex
 	n := 0
 	return []engine{
-		{name: "SQLite", fresh: func(t *testing.T) string { return filepath.Join(t.TempDir(), "sub", "bot.db") }},
+		{name: "SQLite", fresh: func(t *testing.T) string {
+			t.Helper()
+			return filepath.Join(t.TempDir(), "sub", "bot.db")
+		}},
 		{name: "PostgreSQL", many: true, fresh: func(t *testing.T) string {
 			t.Helper()
 			server, err := postgres()
@@ -117,6 +121,7 @@ func check(t *testing.T, err error) {
 
 func TestAMessageIsFreshOnce(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		for i, want := range []bool{true, false, false} {
 			if got := must[bool](t)(s.Receive(ctx, message("1"), noon(), time.Minute)); got != want {
@@ -133,6 +138,7 @@ func TestAMessageIsFreshOnce(t *testing.T) {
 
 func TestOnlyAbandonedMessagesAreReclaimed(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		must[bool](t)(s.Receive(ctx, message("old"), noon(), time.Minute))
 		must[bool](t)(s.Receive(ctx, message("done"), noon(), time.Minute))
@@ -157,6 +163,7 @@ func TestOnlyAbandonedMessagesAreReclaimed(t *testing.T) {
 
 func TestTheWordsAreForgottenOnceAnswered(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		must[bool](t)(s.Receive(ctx, message("1"), noon(), time.Minute))
 		check(t, s.Answered(ctx, message("1"), bot.Receipt{ID: "r"}, noon()))
@@ -181,6 +188,7 @@ func TestTheWordsAreForgottenOnceAnswered(t *testing.T) {
 // abandoned messages, on PostgreSQL through two stores.
 func TestConcurrentReclaimersNeverShareAMessage(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		stores := []*store.Store{s}
 		if e.many {
@@ -188,7 +196,7 @@ func TestConcurrentReclaimersNeverShareAMessage(t *testing.T) {
 		}
 		const n = 200
 		for i := range n {
-			must[bool](t)(s.Receive(ctx, message(fmt.Sprint(i)), noon(), time.Second))
+			must[bool](t)(s.Receive(ctx, message(strconv.Itoa(i)), noon(), time.Second))
 		}
 		var (
 			mu   sync.Mutex
@@ -240,6 +248,7 @@ func subscription() bot.Subscription {
 
 func TestSubscriptionsAreKeptListedAndEnded(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		first := must[bot.Subscription](t)(s.Subscribe(ctx, subscription()))
 		again, err := s.Subscribe(ctx, subscription())
@@ -305,6 +314,7 @@ func planned(t *testing.T, s *store.Store) bot.Subscription {
 
 func TestADueSubscriptionIsPlannedOnce(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		if early := must[[]bot.Subscription](t)(s.Due(ctx, noon(), 10)); len(early) != 0 {
 			t.Errorf("got %v due early, want none", early)
@@ -326,6 +336,7 @@ func TestADueSubscriptionIsPlannedOnce(t *testing.T) {
 
 func TestADeliveryGoesThroughItsStates(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		sub := planned(t, s)
 		at := sub.Next
@@ -365,6 +376,7 @@ func TestADeliveryGoesThroughItsStates(t *testing.T) {
 // TestTwoReplicasClaimEachDeliveryOnce plans many and claims them from many.
 func TestTwoReplicasClaimEachDeliveryOnce(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		stores := []*store.Store{s}
 		if e.many {
@@ -415,6 +427,7 @@ func TestTwoReplicasClaimEachDeliveryOnce(t *testing.T) {
 
 func TestSettingsAreKept(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
 		ctx := t.Context()
 		if _, found, err := s.Get(ctx, "matrix", "token"); found || err != nil {
 			t.Errorf("got %v, %v, want nothing", found, err)
@@ -430,6 +443,7 @@ func TestSettingsAreKept(t *testing.T) {
 
 func TestANewerSchemaIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
+		t.Helper()
 		_, err := s.DB().ExecContext(t.Context(), `INSERT INTO rapporteur_schema (version) VALUES (999)`)
 		check(t, err)
 		if !e.many {

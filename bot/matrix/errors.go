@@ -100,8 +100,7 @@ func retryAfter(err error) time.Duration {
 // transaction ID is harmless, so that what is unknown counts as not sent; Post
 // remembers to look first.
 func postError(err error) *bot.PostError {
-	var known *bot.PostError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*bot.PostError](err); ok {
 		return &bot.PostError{Outcome: known.Outcome, RetryAfter: known.RetryAfter, Err: err}
 	}
 	out := &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: err}

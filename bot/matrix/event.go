@@ -3,6 +3,7 @@ package matrix
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -134,10 +135,8 @@ func (r reader) cutName(text string, mentioned bool) (rest string, ok bool) {
 // isMentioned looks where clients put mentions: into m.mentions or, older ones,
 // into the formatted body as a link.
 func (r reader) isMentioned(s said) bool {
-	for _, user := range s.Mentions.UserIDs {
-		if user == r.self {
-			return true
-		}
+	if slices.Contains(s.Mentions.UserIDs, r.self) {
+		return true
 	}
 	formatted := withoutHTMLReply(s.FormattedBody)
 	for _, link := range []string{"matrix.to/#/" + r.self.String(), "matrix.to/#/" + url.PathEscape(r.self.String()), "matrix.to/#/" + url.QueryEscape(r.self.String())} {

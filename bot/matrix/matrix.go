@@ -128,13 +128,12 @@ func (c *Client) Name() string { return "matrix" }
 // error only when somebody has to change something, such as the password.
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	l := &listener{Client: c, in: in, members: map[id.RoomID]int{}, tries: map[string]int{}}
-	for ctx.Err() == nil {
+	for !ended(ctx) {
 		err := l.sync(ctx)
-		var operator *operatorError
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.As(err, &operator):
+		if ended(ctx) {
+			break
+		}
+		if _, ok := errors.AsType[*operatorError](err); ok {
 			return err
 		}
 		wait := l.pause.next(retryAfter(err))
@@ -146,6 +145,8 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	}
 	return nil
 }
+
+func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // checked forgets a session whose token the homeserver refuses.
 func (c *Client) checked(cli *mautrix.Client, err error) error {

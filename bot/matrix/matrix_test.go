@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -166,7 +167,7 @@ func TestTheFirstStartIgnoresWhatWasSaidBefore(t *testing.T) {
 	h, s := newHS(t), &state{}
 	now := time.Now().Add(time.Hour).UnixMilli()
 	h.batches = []string{
-		joinBatch(says("$old", "!iis long ago"), strings.Replace(says("$new", "!iis just now"), "1795000000000", fmt.Sprint(now), 1)),
+		joinBatch(says("$old", "!iis long ago"), strings.Replace(says("$new", "!iis just now"), "1795000000000", strconv.FormatInt(now, 10), 1)),
 		joinBatch(strings.Replace(says("$odd", "!iis clock of the homeserver is wrong"), "1795000000000", "1000", 1)),
 	}
 	h.batches[0] = strings.Replace(h.batches[0], "1795000000000", "1700000000000", 1)
@@ -203,8 +204,12 @@ func TestAGapInATimelineIsFilled(t *testing.T) {
 		}, limited(says("$6", "!iis six")), []string{"one", "six"}},
 		"to the beginning": {"", map[string]string{"p1": page("", says("$1", "!iis one"))}, limited(says("$6", "!iis six")), []string{"one", "six"}},
 		"no page helps":    {"", map[string]string{"p1": page("p1", says("$1", "!iis one"))}, limited(says("$6", "!iis six")), []string{"one", "six"}},
-		"the arrival is in the timeline": {"", map[string]string{"p1": page("", says("$1", "!iis one"))},
-			limited(says("$5", "!iis before") + "," + arrival + "," + says("$6", "!iis six")), []string{"six"}},
+		"the arrival is in the timeline": {
+			"",
+			map[string]string{"p1": page("", says("$1", "!iis one"))},
+			limited(says("$5", "!iis before") + "," + arrival + "," + says("$6", "!iis six")),
+			[]string{"six"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -551,7 +556,7 @@ func TestWhatPeopleSayNeverReachesTheLog(t *testing.T) {
 	listen(t, client, e)
 	h.settled(t, "s2")
 	for i := range 4 {
-		_, _ = client.Post(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say(planted), Key: fmt.Sprint(i)})
+		_, _ = client.Post(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say(planted), Key: strconv.Itoa(i)})
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,7 @@ func draw(r bot.Reply, prefix string) []drawn {
 		open = nil
 	}
 	for _, b := range spelled(r, prefix) {
-		next := append(open[:len(open):len(open)], b)
+		next := append(slices.Clip(open), b)
 		if fits(whole(next)) {
 			open = next
 			continue

@@ -124,8 +124,14 @@ func TestHostileTextHasNoPower(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := bot.Reply{
-		bot.Heading{Text: evil}, bot.Lead{Text: evil}, bot.Paragraph{Text: evil}, bot.Refusal{Text: evil}, bot.Quotation{Quotation: q},
-		bot.List{Items: []string{evil}}, bot.Scope{Documents: 1, Version: evil, AsOf: evil}, bot.Actions{{Label: evil, Command: evil}},
+		bot.Heading{Text: evil},
+		bot.Lead{Text: evil},
+		bot.Paragraph{Text: evil},
+		bot.Refusal{Text: evil},
+		bot.Quotation{Quotation: q},
+		bot.List{Items: []string{evil}},
+		bot.Scope{Documents: 1, Version: evil, AsOf: evil},
+		bot.Actions{{Label: evil, Command: evil}},
 	}
 	for _, source := range []string{
 		evil, "javascript:alert(1)", "data:text/html,x", "https://matrix.to/#/@alice:hs.example", "HTTPS://MATRIX.TO/#/@alice:hs.example",

@@ -2,7 +2,6 @@ package terminal_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -23,7 +22,7 @@ func session(t *testing.T, input string, h bot.HandlerFunc) string {
 	var out strings.Builder
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	seat := terminal.New(strings.NewReader(input), &out, "", func() time.Time { return now })
-	server := &bot.Server{Platform: seat, Handler: h, Inbox: db, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workers: 1}
+	server := &bot.Server{Platform: seat, Handler: h, Inbox: db, Log: slog.New(slog.DiscardHandler), Workers: 1}
 	if err := server.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

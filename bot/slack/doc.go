@@ -1,0 +1,24 @@
+// Package slack is the bot's seat in Slack, over Socket Mode.
+//
+// It talks (slack.go: the sockets; post.go: the answers), reads (event.go) and
+// writes (render.go). Three rules hold it together:
+//
+// It commits first and acknowledges second. An envelope is acknowledged after
+// the [bot.Receiver] has the message. Where that fails, events stay without
+// acknowledgement, so that Slack sends them again; slash commands and buttons,
+// which Slack sends once, are answered with a line that asks to try again.
+//
+// It posts once, as far as Slack can tell. Slack has no idempotency key. Every
+// post carries an opaque name of its delivery in its metadata, a call that may
+// or may not have worked is never repeated blindly, and a doubtful delivery is
+// looked for in the room before it is posted again.
+//
+// It pings nobody. Everything a reply says is plain text to Slack; render.go
+// says how.
+//
+// The slack-go library opens the sockets and calls the methods. Envelopes are
+// read here, and errors are judged here: the library's own helpers lose events
+// that it cannot parse and post twice where a connection broke.
+//
+// manifest.yaml is the app as Slack wants it described.
+package slack

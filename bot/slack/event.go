@@ -1,0 +1,311 @@
+package slack
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"rapporteur/bot"
+)
+
+// Slack's envelopes are read here from their JSON, and of them only what the
+// bot needs. slack-go would read all of it and gives an event up when a single
+// block in it is new or malformed (platform-contracts §1.3 S1, S13): a question
+// must not be lost because of how its text was drawn.
+
+// The kinds of an envelope that the bot handles, as Socket Mode names them.
+const (
+	kindEvent       = "events_api"
+	kindSlash       = "slash_commands"
+	kindInteractive = "interactive"
+)
+
+// envelope is what comes over the socket.
+type envelope struct {
+	Type       string          `json:"type"`
+	EnvelopeID string          `json:"envelope_id"`
+	Payload    json.RawMessage `json:"payload"`
+	Retry      int             `json:"retry_attempt"`
+}
+
+// eventPayload is an envelope's payload for app_mention and message.
+type eventPayload struct {
+	EventID string `json:"event_id"`
+	Event   struct {
+		Type        string          `json:"type"`
+		Subtype     string          `json:"subtype"`
+		User        string          `json:"user"`
+		BotID       string          `json:"bot_id"`
+		Text        string          `json:"text"`
+		TS          string          `json:"ts"`
+		ThreadTS    string          `json:"thread_ts"`
+		Channel     string          `json:"channel"`
+		ChannelType string          `json:"channel_type"`
+		Edited      json.RawMessage `json:"edited"`
+	} `json:"event"`
+}
+
+// slashPayload is an envelope's payload for a slash command.
+type slashPayload struct {
+	Command     string `json:"command"`
+	Text        string `json:"text"`
+	ChannelID   string `json:"channel_id"`
+	UserID      string `json:"user_id"`
+	ResponseURL string `json:"response_url"`
+	TriggerID   string `json:"trigger_id"`
+}
+
+// interactivePayload is an envelope's payload for the press of a button.
+type interactivePayload struct {
+	Type        string `json:"type"`
+	ResponseURL string `json:"response_url"`
+	User        struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Container struct {
+		MessageTS   string `json:"message_ts"`
+		ThreadTS    string `json:"thread_ts"`
+		IsEphemeral bool   `json:"is_ephemeral"`
+	} `json:"container"`
+	Message struct {
+		TS       string `json:"ts"`
+		ThreadTS string `json:"thread_ts"`
+	} `json:"message"`
+	Actions []struct {
+		ActionID string `json:"action_id"`
+		Value    string `json:"value"`
+		ActionTS string `json:"action_ts"`
+	} `json:"actions"`
+}
+
+// reading is what an envelope comes to: a message, or the reason why not.
+type reading struct {
+	message bot.Message
+	said    bool   // there is a message
+	why     string // why there is none
+	respond string // where to tell the person that it did not work; empty for nowhere
+}
+
+func ignored(why string) reading { return reading{why: why} }
+
+// read reads an envelope. It never fails: what it cannot read says nothing.
+func (c *Client) read(e envelope) reading {
+	switch e.Type {
+	case kindEvent:
+		var p eventPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return ignored("unreadable event: " + err.Error())
+		}
+		return c.readEvent(p)
+	case kindSlash:
+		var p slashPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return ignored("unreadable slash command: " + err.Error())
+		}
+		return c.readSlash(p)
+	case kindInteractive:
+		var p interactivePayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return ignored("unreadable interaction: " + err.Error())
+		}
+		return c.readPress(p)
+	}
+	return ignored("envelope of unknown type " + strconv.Quote(e.Type))
+}
+
+// readEvent reads what a person said in a room. Other bots, the bot itself,
+// edits, joins and the like are not people talking to it.
+func (c *Client) readEvent(p eventPayload) reading {
+	e, self := p.Event, c.self.Load()
+	switch {
+	case e.Type != "app_mention" && (e.Type != "message" || e.ChannelType != "im"):
+		return ignored("event " + strconv.Quote(e.Type) + " is not for the bot")
+	case e.Subtype != "":
+		return ignored("message of subtype " + strconv.Quote(e.Subtype))
+	case e.BotID != "" || e.User == "":
+		return ignored("not from a person")
+	case self != nil && e.User == self.userID:
+		return ignored("from the bot itself")
+	case len(e.Edited) > 0 && string(e.Edited) != "null":
+		return ignored("an edit")
+	case e.TS == "" || e.Channel == "":
+		return ignored("no channel or timestamp")
+	}
+	m := bot.Message{
+		// The ts is the identity: an app_mention, the message event of the same
+		// text and every retry of both are one message.
+		ID:     e.TS,
+		Room:   c.room(e.Channel),
+		Thread: either(e.ThreadTS, e.TS),
+		Sender: e.User,
+		SentAt: c.timeOf(e.TS),
+	}
+	text := e.Text
+	if self != nil {
+		text = withoutMention(text, self.userID)
+	}
+	m.Text = unescape(text)
+	return reading{message: m, said: true}
+}
+
+// readSlash reads a slash command.
+func (c *Client) readSlash(p slashPayload) reading {
+	if !c.trusted(p.ResponseURL) {
+		return ignored("slash command with a response address that is not Slack's")
+	}
+	text := strings.TrimSpace(unescape(p.Text))
+	switch p.Command {
+	case c.command:
+	case c.quote:
+		text = strings.TrimSpace("quote " + text)
+	default:
+		return ignored("slash command " + strconv.Quote(p.Command) + " is not the bot's")
+	}
+	if p.TriggerID == "" || p.ChannelID == "" || p.UserID == "" {
+		return ignored("slash command without trigger, channel or user")
+	}
+	return reading{said: true, respond: p.ResponseURL, message: bot.Message{
+		ID: p.TriggerID, Room: c.room(p.ChannelID), Sender: p.UserID,
+		Text: text, SentAt: c.now(), Return: p.ResponseURL,
+	}}
+}
+
+// readPress reads the press of a button as the command that it is. Under a
+// message that one person was shown, the answer is for that person too.
+func (c *Client) readPress(p interactivePayload) reading {
+	if p.Type != "block_actions" || len(p.Actions) == 0 {
+		return ignored("interaction " + strconv.Quote(p.Type) + " is not for the bot")
+	}
+	a := p.Actions[0]
+	if !strings.HasPrefix(a.ActionID, actionPrefix) || a.Value == "" {
+		return ignored("button " + strconv.Quote(a.ActionID) + " is no command")
+	}
+	if p.Channel.ID == "" || p.User.ID == "" || a.ActionTS == "" {
+		return ignored("button without channel, user or time")
+	}
+	r := reading{said: true, message: bot.Message{
+		ID: a.ActionTS, Room: c.room(p.Channel.ID), Sender: p.User.ID,
+		Text: a.Value, SentAt: c.timeOf(a.ActionTS),
+	}}
+	if c.trusted(p.ResponseURL) {
+		r.respond = p.ResponseURL
+	}
+	if p.Container.IsEphemeral {
+		if r.respond == "" {
+			return ignored("button of an ephemeral message with a response address that is not Slack's")
+		}
+		r.message.Return = r.respond
+		return r
+	}
+	r.message.Thread = either(either(p.Message.ThreadTS, p.Container.ThreadTS), either(p.Message.TS, p.Container.MessageTS))
+	return r
+}
+
+func (c *Client) room(channel string) bot.Room { return bot.Room{Platform: c.Name(), ID: channel} }
+
+// trusted says whether a response address is Slack's, or the counterpart's that
+// the API address names. The bot posts there, so anybody else's address in a
+// payload would make it a tool against its own network.
+func (c *Client) trusted(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil {
+		return false
+	}
+	if c.own != nil {
+		return u.Scheme == c.own.Scheme && u.Host == c.own.Host
+	}
+	return u.Scheme == "https" && u.Host == "hooks.slack.com"
+}
+
+// timeOf reads a ts, which is a time; now where it is none.
+func (c *Client) timeOf(ts string) time.Time {
+	seconds, micros, _ := strings.Cut(ts, ".")
+	s, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil || s <= 0 {
+		return c.now()
+	}
+	us, err := strconv.ParseInt((micros + "000000")[:6], 10, 64)
+	if err != nil {
+		us = 0
+	}
+	return time.Unix(s, us*1000).UTC()
+}
+
+// withoutMention takes the mentions of a user out of a text, with the comma or
+// colon after one that opens it.
+func withoutMention(text, user string) string {
+	mention := regexp.MustCompile(`<@` + regexp.QuoteMeta(user) + `(\|[^>]*)?>`)
+	var kept []string
+	for i, part := range mention.Split(text, -1) {
+		if i > 0 && strings.TrimSpace(strings.Join(kept, "")) == "" {
+			part = strings.TrimLeft(part, " \u00a0:,")
+		}
+		if part = strings.Trim(part, " \u00a0"); part != "" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.TrimSpace(strings.Join(kept, " "))
+}
+
+// unescape writes Slack's mark-up as the person saw it: <#C1|general> is
+// "#general", <https://a.example|a> is "a", &lt; is "<".
+// docs.slack.dev/messaging/formatting-message-text#retrieving-messages.
+func unescape(text string) string {
+	var out strings.Builder
+	for text != "" {
+		open := strings.IndexByte(text, '<')
+		end := -1
+		if open >= 0 {
+			end = strings.IndexByte(text[open:], '>')
+		}
+		if open < 0 || end < 0 {
+			out.WriteString(entities(text))
+			break
+		}
+		out.WriteString(entities(text[:open]))
+		out.WriteString(entities(shown(text[open+1 : open+end])))
+		text = text[open+end+1:]
+	}
+	return out.String()
+}
+
+// shown is what a person sees of the mark-up between < and >.
+func shown(inner string) string {
+	address, label, labelled := strings.Cut(inner, "|")
+	sign := ""
+	switch {
+	case strings.HasPrefix(address, "@"):
+		sign, address = "@", address[1:]
+	case strings.HasPrefix(address, "#"):
+		sign, address = "#", address[1:]
+	case strings.HasPrefix(address, "!"):
+		address, _, _ = strings.Cut(address[1:], "^")
+		if address != "date" {
+			sign = "@"
+		}
+	}
+	if labelled && label != "" {
+		if sign == "" || strings.HasPrefix(label, sign) {
+			return label
+		}
+		return sign + label
+	}
+	return sign + address
+}
+
+func entities(s string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,229 @@
+package slack_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/bot/bottest"
+	"rapporteur/bot/slack"
+	"rapporteur/bot/slack/slackfake"
+)
+
+const (
+	botToken = "xoxb-of-the-test"
+	appToken = "xapp-of-the-test"
+	room     = "C0ROOM"
+	alice    = "U0ALICE"
+)
+
+// start starts a fake workspace.
+func start(t *testing.T, config slackfake.Config) *slackfake.Server {
+	t.Helper()
+	config.BotToken, config.AppToken = botToken, appToken
+	fake, err := slackfake.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake.AddChannel(room)
+	t.Cleanup(func() { _ = fake.Close() })
+	return fake
+}
+
+// connect makes a client for the fake workspace.
+func connect(t *testing.T, fake *slackfake.Server) *slack.Client {
+	t.Helper()
+	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: fake.APIURL(), Log: bottest.Log(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// serve runs a bot in the fake workspace and waits until its socket is open.
+func serve(t *testing.T, fake *slackfake.Server, s *bot.Server) {
+	t.Helper()
+	s.Platform = connect(t, fake)
+	bottest.Serve(t, s)
+	if err := fake.WaitSockets(waiting(t), 1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func waiting(t *testing.T) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(stop)
+	return ctx
+}
+
+// seat is what the three ways to talk to the bot have in common.
+type seat struct{ fake *slackfake.Server }
+
+func newSeat(t *testing.T, h bot.Handler) seat {
+	t.Helper()
+	fake := start(t, slackfake.Config{})
+	serve(t, fake, &bot.Server{Handler: h})
+	return seat{fake}
+}
+
+// answers waits for n messages that pass.
+func (s seat) answers(ctx context.Context, n int, all func() []slackfake.Message, passes func(slackfake.Message) bool) ([]slackfake.Message, error) {
+	var got []slackfake.Message
+	err := s.fake.Wait(ctx, func() bool {
+		got = slices.DeleteFunc(all(), func(m slackfake.Message) bool { return !passes(m) })
+		return len(got) >= n
+	})
+	return got, err
+}
+
+func visible(messages []slackfake.Message) []string {
+	var texts []string
+	for _, m := range messages {
+		texts = append(texts, m.Visible())
+	}
+	return texts
+}
+
+func harm(messages []slackfake.Message) []string {
+	var found []string
+	for _, m := range messages {
+		found = append(found, m.Harm()...)
+	}
+	return found
+}
+
+// mentionSeat is a person in a channel.
+type mentionSeat struct {
+	seat
+	mu      *sync.Mutex
+	threads map[string]string // by the ts of a message
+}
+
+func (s mentionSeat) Say(ctx context.Context, text string) (string, error) {
+	return s.SayIn(ctx, "", text)
+}
+
+func (s mentionSeat) SayIn(_ context.Context, key, text string) (string, error) {
+	ts := s.fake.MentionIn(room, alice, key, slackfake.Escape(text))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.threads[ts] = ts
+	if key != "" {
+		s.threads[ts] = key
+	}
+	return ts, nil
+}
+
+func (s mentionSeat) find(ctx context.Context, key string, n int) ([]slackfake.Message, error) {
+	s.mu.Lock()
+	thread := s.threads[key]
+	s.mu.Unlock()
+	return s.answers(ctx, n, s.fake.Posts, func(m slackfake.Message) bool {
+		return m.Channel == room && m.ThreadTS == thread && m.TS > key
+	})
+}
+
+func (s mentionSeat) Replies(ctx context.Context, key string, n int) ([]string, error) {
+	got, err := s.find(ctx, key, n)
+	return visible(got), err
+}
+
+func (s mentionSeat) Harm(ctx context.Context, key string) ([]string, error) {
+	got, err := s.find(ctx, key, 1)
+	return harm(got), err
+}
+
+func (s mentionSeat) Elsewhere(context.Context) ([]string, error) {
+	return visible(slices.DeleteFunc(s.fake.Posts(), func(m slackfake.Message) bool { return m.ThreadTS != "" })), nil
+}
+
+func (s mentionSeat) Redeliver(_ context.Context, key string) error { return s.fake.Redeliver(key) }
+
+func (s mentionSeat) SayAsBot(_ context.Context, text string) error {
+	s.fake.BotMention(room, text)
+	return nil
+}
+
+func (s mentionSeat) SayAsSelf(_ context.Context, text string) error {
+	s.fake.SelfMessage(alice, text)
+	s.fake.Mention(room, s.fake.BotUser(), text)
+	return nil
+}
+
+// directSeat is a person in a direct conversation.
+type directSeat struct{ seat }
+
+func (s directSeat) Say(_ context.Context, text string) (string, error) {
+	_, ts := s.fake.DM(alice, slackfake.Escape(text))
+	return ts, nil
+}
+
+func (s directSeat) Replies(ctx context.Context, key string, n int) ([]string, error) {
+	got, err := s.answers(ctx, n, s.fake.Posts, func(m slackfake.Message) bool { return m.ThreadTS == key })
+	return visible(got), err
+}
+
+func (s directSeat) Redeliver(_ context.Context, key string) error { return s.fake.Redeliver(key) }
+
+func (s directSeat) SayAsBot(_ context.Context, text string) error {
+	s.fake.Event(map[string]any{
+		"type": "message", "subtype": "bot_message", "channel_type": "im", "channel": "D0ALICE", "bot_id": "B0OTHER", "text": text, "ts": "1.000100",
+	})
+	return nil
+}
+
+func (s directSeat) SayAsSelf(_ context.Context, text string) error {
+	s.fake.SelfMessage(alice, text)
+	return nil
+}
+
+// slashSeat is people who type a slash command, each one once.
+type slashSeat struct {
+	seat
+	mu    *sync.Mutex
+	count *int
+}
+
+func (s slashSeat) Say(_ context.Context, text string) (string, error) {
+	s.mu.Lock()
+	*s.count++
+	person := fmt.Sprintf("U0PERSON%d", *s.count)
+	s.mu.Unlock()
+	_, err := s.fake.Slash("/iis", slackfake.Escape(text), room, person)
+	return person, err
+}
+
+func (s slashSeat) Replies(ctx context.Context, key string, n int) ([]string, error) {
+	got, err := s.answers(ctx, n, s.fake.Ephemerals, func(m slackfake.Message) bool { return m.ShownTo == key })
+	return visible(got), err
+}
+
+func (s slashSeat) Harm(ctx context.Context, key string) ([]string, error) {
+	got, err := s.answers(ctx, 1, s.fake.Ephemerals, func(m slackfake.Message) bool { return m.ShownTo == key })
+	return harm(got), err
+}
+
+func TestSlackIsAPlatform(t *testing.T) {
+	t.Parallel()
+	t.Run("mention", func(t *testing.T) {
+		t.Parallel()
+		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+			return mentionSeat{newSeat(t, h), &sync.Mutex{}, map[string]string{}}
+		})
+	})
+	t.Run("direct message", func(t *testing.T) {
+		t.Parallel()
+		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat { return directSeat{newSeat(t, h)} })
+	})
+	t.Run("slash command", func(t *testing.T) {
+		t.Parallel()
+		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+			return slashSeat{newSeat(t, h), &sync.Mutex{}, new(int)}
+		})
+	})
+}

@@ -1,0 +1,292 @@
+package digest_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/digest"
+)
+
+var _ digest.Ledger = (*ledger)(nil)
+
+// ledger keeps in memory what store keeps in a database.
+type ledger struct {
+	mu    sync.Mutex
+	subs  []bot.Subscription
+	rows  map[string]*row
+	open  map[string]*row // planned or sending
+	plans int
+	away  bool // the database
+}
+
+type row struct {
+	bot.Delivery
+	notBefore, lease time.Time
+}
+
+var errAway = errors.New("database away")
+
+func newLedger(subs ...bot.Subscription) *ledger {
+	return &ledger{subs: subs, rows: map[string]*row{}, open: map[string]*row{}}
+}
+
+func (l *ledger) Due(_ context.Context, now time.Time, limit int) ([]bot.Subscription, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return nil, errAway
+	}
+	var due []bot.Subscription
+	for _, s := range l.subs {
+		if s.State == bot.SubscriptionActive && !s.Next.After(now) && len(due) < limit {
+			due = append(due, s)
+		}
+	}
+	return due, nil
+}
+
+func (l *ledger) Plan(_ context.Context, sub bot.Subscription, deliveries []bot.Delivery, next time.Time, slot string, _ time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return errAway
+	}
+	s := l.find(sub.ID)
+	if !s.Next.Equal(sub.Next) || s.Slot != sub.Slot || s.State != bot.SubscriptionActive {
+		return nil
+	}
+	l.plans++
+	s.Next, s.Slot = next, slot
+	for _, d := range deliveries {
+		if l.rows[d.Key] == nil {
+			l.rows[d.Key] = &row{Delivery: d}
+			if d.State == bot.DeliveryPlanned {
+				l.open[d.Key] = l.rows[d.Key]
+			}
+		}
+	}
+	return nil
+}
+
+func (l *ledger) SetState(_ context.Context, id int64, state, reason string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.find(id)
+	s.State, s.Reason = state, reason
+	return nil
+}
+
+func (l *ledger) find(id int64) *bot.Subscription {
+	return &l.subs[slices.IndexFunc(l.subs, func(s bot.Subscription) bool { return s.ID == id })]
+}
+
+func (l *ledger) Claim(_ context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return nil, errAway
+	}
+	var open []*row
+	for _, r := range l.open {
+		if r.State == bot.DeliveryPlanned && !r.notBefore.After(now) || r.State == bot.DeliverySending && r.lease.Before(now) {
+			open = append(open, r)
+		}
+	}
+	slices.SortFunc(open, func(a, b *row) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })
+	var claimed []bot.Delivery
+	for _, r := range open[:min(limit, len(open))] {
+		r.Attempt++
+		r.Doubtful = r.Attempt > 1
+		r.State, r.lease = bot.DeliverySending, now.Add(lease)
+		if r.FirstTried.IsZero() {
+			r.FirstTried = now
+		}
+		r.Subscription = *l.find(r.Subscription.ID)
+		claimed = append(claimed, r.Delivery)
+	}
+	return claimed, nil
+}
+
+func (l *ledger) finish(key string, change func(*row)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return errAway
+	}
+	if r := l.rows[key]; r.State != bot.DeliverySent {
+		change(r)
+		delete(l.open, key)
+		if r.State == bot.DeliveryPlanned {
+			l.open[key] = r
+		}
+	}
+	return nil
+}
+
+func (l *ledger) Sent(_ context.Context, key, receipt string, _ time.Time) error {
+	return l.finish(key, func(r *row) { r.State, r.Receipt, r.Reason = bot.DeliverySent, receipt, "" })
+}
+
+func (l *ledger) Retry(_ context.Context, key string, notBefore time.Time, reason string) error {
+	return l.finish(key, func(r *row) { r.State, r.notBefore, r.Reason = bot.DeliveryPlanned, notBefore, reason })
+}
+
+func (l *ledger) Failed(_ context.Context, key, reason string, _ time.Time) error {
+	return l.finish(key, func(r *row) { r.State, r.Reason = bot.DeliveryFailed, reason })
+}
+
+// history writes the rows as "slot state reason", oldest first.
+func (l *ledger) history() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var lines []string
+	for _, r := range l.rows {
+		lines = append(lines, strings.TrimSpace(r.Slot+" "+r.State+" "+r.Reason))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func (l *ledger) count(state string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, r := range l.rows {
+		if r.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *ledger) setAway(away bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.away = away
+}
+
+func (l *ledger) sub(id int64) bot.Subscription {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return *l.find(id)
+}
+
+// wall is a platform whose rooms people look at. It looks for a doubtful post
+// before it posts again, as the real ones do.
+type wall struct {
+	mu sync.Mutex
+	// tried are all attempts; posted are the texts that people see, by key.
+	tried  []bot.Post
+	posted map[string][]string
+	// fault says what goes wrong with the nth attempt, and whether the post
+	// reaches the room all the same; nil for nothing.
+	fault func(n int, p bot.Post) (reaches bool, err error)
+	// slow is how long a post takes.
+	slow time.Duration
+}
+
+func (w *wall) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
+	if w.slow > 0 {
+		select {
+		case <-time.After(w.slow):
+		case <-ctx.Done():
+			return bot.Receipt{}, &bot.PostError{Outcome: bot.Unknown, Err: ctx.Err()}
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tried = append(w.tried, p)
+	reaches, err := true, error(nil)
+	if w.fault != nil {
+		reaches, err = w.fault(len(w.tried), p)
+	}
+	if w.posted == nil {
+		w.posted = map[string][]string{}
+	}
+	if found := p.Doubtful && len(w.posted[p.Key]) > 0; reaches && !found {
+		w.posted[p.Key] = append(w.posted[p.Key], p.Reply.String())
+	}
+	if err != nil {
+		return bot.Receipt{}, err
+	}
+	return bot.Receipt{ID: "ts-" + p.Key[:4]}, nil
+}
+
+// seen returns what people see, sorted.
+func (w *wall) seen() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var texts []string
+	for _, posts := range w.posted {
+		texts = append(texts, posts...)
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+func (w *wall) attempts() []bot.Post {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.tried)
+}
+
+type writerFunc func(ctx context.Context, e digest.Edition) (bot.Reply, error)
+
+func (f writerFunc) Write(ctx context.Context, e digest.Edition) (bot.Reply, error) { return f(ctx, e) }
+
+// scribe writes editions that name themselves.
+func scribe(_ context.Context, e digest.Edition) (bot.Reply, error) {
+	text := e.Subscription.Room.ID + " " + e.Slot
+	if e.Late > 0 {
+		text += " late " + e.Late.String()
+	}
+	return bot.Say(text), nil
+}
+
+// order returns a subscription of a room of the wall, made now.
+func order(t *testing.T, id int64, room, spec, zone string) bot.Subscription {
+	t.Helper()
+	due, slot, ok := schedule(t, spec, zone).Next(time.Now())
+	if !ok {
+		t.Fatalf("%s %s is never due", spec, zone)
+	}
+	return bot.Subscription{
+		ID: id, Room: bot.Room{Platform: "wall", ID: room}, Kind: digest.Kind, Cron: spec, Zone: zone,
+		Next: due, Slot: slot, State: bot.SubscriptionActive,
+	}
+}
+
+func courier(l digest.Ledger, w *wall) *digest.Courier {
+	return &digest.Courier{
+		Ledger: l, Posters: map[string]digest.Poster{"wall": w}, Writer: writerFunc(scribe), Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// begin runs couriers until the returned function is called, which waits for
+// them.
+func begin(t *testing.T, couriers ...*digest.Courier) (end func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	for _, c := range couriers {
+		running.Go(func() { c.Run(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// sleepUntil sleeps in a bubble until an instant.
+func sleepUntil(t *testing.T, at string) {
+	t.Helper()
+	time.Sleep(time.Until(instant(t, at)))
+}
