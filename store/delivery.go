@@ -62,7 +62,7 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 			lock = ` FOR UPDATE OF d SKIP LOCKED`
 		}
 		rows, err := tx.QueryContext(ctx, joined(`
-			WHERE (d.state = 'planned' AND d.not_before_ms <= $1) OR (d.state = 'sending' AND d.lease_ms < $1)
+			WHERE s.state = 'active' AND ((d.state = 'planned' AND d.not_before_ms <= $1) OR (d.state = 'sending' AND d.lease_ms < $1))
 			ORDER BY d.due_ms, d.id LIMIT $2`)+lock, now.UnixMilli(), limit)
 		if err != nil {
 			return err
@@ -118,22 +118,22 @@ func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 // Sent marks a delivery as being in the room, whoever holds its lease: a post
 // that is known to have been made is always written down.
 func (s *Store) Sent(ctx context.Context, key, receipt string, now time.Time) error {
-	return s.finish(ctx, key, `state = 'sent', reason = '', receipt = $2, done_ms = $3`, receipt, now.UnixMilli())
+	return s.finish(ctx, key, `state = 'sent', reason = '', receipt = $2, done_ms = $3`, `state <> 'sent'`, receipt, now.UnixMilli())
 }
 
 // Retry gives a delivery that surely did not reach the room back, to be tried
 // again from notBefore on.
 func (s *Store) Retry(ctx context.Context, key string, notBefore time.Time, reason string) error {
-	return s.finish(ctx, key, `state = 'planned', reason = $2, not_before_ms = $3`, reason, notBefore.UnixMilli())
+	return s.finish(ctx, key, `state = 'planned', reason = $2, not_before_ms = $3`, `state = 'sending'`, reason, notBefore.UnixMilli())
 }
 
 // Failed gives a delivery up and says why.
 func (s *Store) Failed(ctx context.Context, key, reason string, now time.Time) error {
-	return s.finish(ctx, key, `state = 'failed', reason = $2, done_ms = $3`, reason, now.UnixMilli())
+	return s.finish(ctx, key, `state = 'failed', reason = $2, done_ms = $3`, `state IN ('planned', 'sending')`, reason, now.UnixMilli())
 }
 
-func (s *Store) finish(ctx context.Context, key, set string, args ...any) error {
-	if _, err := s.db.ExecContext(ctx, `UPDATE delivery SET `+set+` WHERE id = $1 AND state <> 'sent'`, append([]any{key}, args...)...); err != nil {
+func (s *Store) finish(ctx context.Context, key, set, where string, args ...any) error {
+	if _, err := s.db.ExecContext(ctx, `UPDATE delivery SET `+set+` WHERE id = $1 AND `+where, append([]any{key}, args...)...); err != nil {
 		return fmt.Errorf("delivery %s: %w", key, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"rapporteur/bot"
@@ -18,7 +19,7 @@ func (s *Store) Receive(ctx context.Context, m bot.Message, now time.Time, lease
 		INSERT INTO inbox (platform, room, message, thread, sender, body, return_to, sent_ms, received_ms, lease_ms, attempts, state, receipt, answered_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 'pending', '', 0)
 		ON CONFLICT (platform, room, message) DO NOTHING`,
-		m.Room.Platform, m.Room.ID, m.ID, m.Thread, m.Sender, m.Text, m.Return,
+		m.Room.Platform, text(m.Room.ID), text(m.ID), text(m.Thread), text(m.Sender), text(m.Text), text(m.Return),
 		millis(m.SentAt), now.UnixMilli(), now.Add(lease).UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("inbox: %w", err)
@@ -74,7 +75,7 @@ func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, now 
 	_, err := s.db.ExecContext(ctx, `
 		UPDATE inbox SET state = 'answered', body = '', return_to = '', receipt = $1, answered_ms = $2
 		WHERE platform = $3 AND room = $4 AND message = $5`,
-		r.ID, now.UnixMilli(), m.Room.Platform, m.Room.ID, m.ID)
+		r.ID, now.UnixMilli(), m.Room.Platform, text(m.Room.ID), text(m.ID))
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
@@ -93,6 +94,12 @@ func (s *Store) Forget(ctx context.Context, before time.Time) (int64, error) {
 		return 0, fmt.Errorf("inbox: %w", err)
 	}
 	return n, nil
+}
+
+// text is a string as both databases take it: PostgreSQL refuses NUL and what
+// is not UTF-8, and a message that can never be committed would come for ever.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // millis is a time as Unix milliseconds; 0 for the zero time.

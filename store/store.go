@@ -59,6 +59,9 @@ const Memory = ":memory:"
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	s := &Store{postgres: strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")}
 	var err error
+	if scheme, _, found := strings.Cut(dsn, "://"); found && !s.postgres {
+		return nil, fmt.Errorf("database: %q addresses are not supported; give postgres:// or the path of a file", scheme)
+	}
 	if s.postgres {
 		err = s.openPostgres(dsn)
 	} else {
@@ -85,7 +88,7 @@ func (s *Store) openPostgres(dsn string) error {
 
 func (s *Store) openSQLite(path string) error {
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)",
 	}}
 	name := "file::memory:?" + query.Encode()
 	if path != Memory {

@@ -125,7 +125,7 @@ func (s *Store) Unsubscribe(ctx context.Context, room bot.Room, id int64) (bot.S
 		if _, err := tx.ExecContext(ctx, `UPDATE subscription SET state = 'removed' WHERE id = $1`, id); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE delivery SET state = 'failed', reason = 'unsubscribed' WHERE subscription = $1 AND state = 'planned'`, id)
+		_, err = tx.ExecContext(ctx, `UPDATE delivery SET state = 'failed', reason = 'unsubscribed' WHERE subscription = $1 AND state IN ('planned', 'sending')`, id)
 		return err
 	})
 	if err != nil {

@@ -425,6 +425,46 @@ func TestTwoReplicasClaimEachDeliveryOnce(t *testing.T) {
 	})
 }
 
+// TestAnEndedSubscriptionIsNeverPosted ends one while its delivery is planned,
+// and another while it is being sent.
+func TestAnEndedSubscriptionIsNeverPosted(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx := t.Context()
+		sub := planned(t, s)
+		d := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next, time.Minute, 10))[0]
+		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionPaused, "test"))
+		if got := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
+			t.Errorf("paused: got %v, want none", got)
+		}
+		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionActive, ""))
+		must[bot.Subscription](t)(s.Unsubscribe(ctx, sub.Room, sub.ID))
+		check(t, s.Retry(ctx, d.Key, sub.Next, "slow down"))
+		if got := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
+			t.Errorf("ended: got %v, want none", got)
+		}
+		check(t, s.Sent(ctx, d.Key, "ts", sub.Next)) // it was on its way: that is written down
+		if rows := must[[]bot.Delivery](t)(s.Deliveries(ctx, sub.Room, 1)); rows[0].State != bot.DeliverySent {
+			t.Errorf("got %s, want sent", rows[0].State)
+		}
+	})
+}
+
+func TestHostileBytesAreCommitted(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		m := message("nul")
+		m.Text = "a\x00b\xffc"
+		if !must[bool](t)(s.Receive(t.Context(), m, noon(), time.Minute)) {
+			t.Error("got known, want fresh")
+		}
+		got := must[[]bot.Message](t)(s.Reclaim(t.Context(), "slack", noon().Add(time.Hour), time.Minute, 1))
+		if len(got) != 1 || got[0].Text != "a\uFFFDb\uFFFDc" {
+			t.Errorf("got %q, want the words with marks for the bad bytes", got)
+		}
+	})
+}
+
 func TestSettingsAreKept(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
@@ -499,6 +539,14 @@ func TestAnAddressThatIsNotValidIsNotPrinted(t *testing.T) {
 	}
 	if got := err.Error(); len(got) == 0 || containsSecret(got) {
 		t.Errorf("got %q, want no password in it", got)
+	}
+}
+
+func TestAnotherKindOfAddressIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := store.Open(t.Context(), "mysql://user:s3cr3t@localhost/db")
+	if err == nil || containsSecret(err.Error()) {
+		t.Errorf("got %v, want an error without the password", err)
 	}
 }
 
