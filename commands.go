@@ -105,7 +105,7 @@ type documentData struct {
 }
 
 func (*corpusListCmd) Run(p *program) error {
-	_, k, _, err := p.desk()
+	_, k, err := p.desk()
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (q evalQuestion) right(a bot.Answer) bool {
 }
 
 func (c *evalCmd) Run(ctx context.Context, p *program) error {
-	mux, _, _, err := p.desk()
+	mux, _, err := p.desk()
 	if err != nil {
 		return err
 	}

@@ -76,30 +76,30 @@ func (p *program) know(c config.Config) (knowledge, error) {
 }
 
 // desk builds what answers.
-func (p *program) desk() (*bot.Mux, knowledge, config.Config, error) {
+func (p *program) desk() (*bot.Mux, knowledge, error) {
 	c, err := p.settings()
 	if err != nil {
-		return nil, knowledge{}, c, err
+		return nil, knowledge{}, err
 	}
 	k, err := p.know(c)
 	if err != nil {
-		return nil, k, c, err
+		return nil, k, err
 	}
 	for _, problem := range k.problems {
 		_, _ = fmt.Fprintln(p.env.err, "rapporteur: "+problem.String())
 	}
 	desk, err := handlers.New(k.corpus, k.calendar, c.Stale())
 	if err != nil {
-		return nil, k, c, err
+		return nil, k, err
 	}
 	press := digest.NewPress(k.calendar, k.corpus, c.Stale())
 	mux, err := bot.NewMux(append(desk.Verbs(), press.Verb())...)
-	return mux, k, c, err
+	return mux, k, err
 }
 
 // answer runs a verb on a text and prints the reply.
 func (p *program) answer(ctx context.Context, verb string, words []string) error {
-	mux, _, _, err := p.desk()
+	mux, _, err := p.desk()
 	if err != nil {
 		return err
 	}

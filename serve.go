@@ -51,7 +51,7 @@ func (p *program) serveTerminal(ctx context.Context, c config.Config) error {
 	}
 	db, err := store.Open(ctx, path)
 	if err != nil && c.Database == "" {
-		log.Warn("subscriptions of this session are not kept", "reason", err.Error())
+		log.WarnContext(ctx, "subscriptions of this session are not kept", "reason", err.Error())
 		db, err = store.Open(ctx, store.Memory)
 	}
 	if err != nil {
@@ -121,7 +121,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 		return err
 	}
 	for _, problem := range k.problems {
-		log.Warn("broken corpus file", "problem", problem.String())
+		log.WarnContext(ctx, "broken corpus file", "problem", problem.String())
 	}
 	desk, err := handlers.New(k.corpus, k.calendar, c.Stale())
 	if err != nil {
@@ -150,9 +150,9 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 			if seat.Name() == terminal.Platform {
 				server.Workers = 1 // answers come in the order of the lines
 			}
-			log.Info("listening", "seat", seat.Name())
+			log.InfoContext(ctx, "listening", "seat", seat.Name())
 			if err := server.Run(ctx); err != nil {
-				log.Error("a platform has stopped for good; the others go on", "seat", seat.Name(), "error", err)
+				log.ErrorContext(ctx, "a platform has stopped for good; the others go on", "seat", seat.Name(), "error", err)
 				mu.Lock()
 				fallen = append(fallen, err)
 				mu.Unlock()
@@ -242,7 +242,7 @@ func forget(ctx context.Context, db *store.Store, log *slog.Logger) {
 			return
 		case now := <-tick.C:
 			if _, err := db.Forget(ctx, now.Add(-forgetAfter)); err != nil {
-				log.Error("forget answered messages", "error", err)
+				log.ErrorContext(ctx, "forget answered messages", "error", err)
 			}
 		}
 	}

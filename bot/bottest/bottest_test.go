@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -103,7 +103,7 @@ func (r *room) Post(_ context.Context, p bot.Post) (bot.Receipt, error) {
 	r.posts = append(r.posts, p)
 	close(r.changed)
 	r.changed = make(chan struct{})
-	return bot.Receipt{ID: fmt.Sprint(len(r.posts))}, nil
+	return bot.Receipt{ID: strconv.Itoa(len(r.posts))}, nil
 }
 
 func (r *room) say(ctx context.Context, m bot.Message) (string, error) {
@@ -113,7 +113,7 @@ func (r *room) say(ctx context.Context, m bot.Message) (string, error) {
 	case <-r.heard:
 	}
 	r.mu.Lock()
-	m.ID = fmt.Sprint(len(r.said) + 1)
+	m.ID = strconv.Itoa(len(r.said) + 1)
 	m.Room = bot.Room{Platform: "memory", ID: "room"}
 	if m.Thread == "" {
 		m.Thread = m.ID
@@ -207,6 +207,7 @@ func TestARoomInMemoryIsAPlatform(t *testing.T) {
 	// TestTheSuiteFindsFlaws.
 	flaw := os.Getenv("BOTTEST_FLAW")
 	bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+		t.Helper()
 		r := newRoom(flaw)
 		bottest.Serve(t, &bot.Server{Platform: r, Handler: h})
 		return r

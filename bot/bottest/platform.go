@@ -3,6 +3,7 @@ package bottest
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -23,7 +24,7 @@ func Platform(t *testing.T, newSeat func(t *testing.T, h bot.Handler) Seat) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		run  func(*testing.T, *table)
+		run  func(*table)
 	}{
 		{"a question is answered", questionIsAnswered},
 		{"a question is answered in its thread", answeredInItsThread},
@@ -37,7 +38,7 @@ func Platform(t *testing.T, newSeat func(t *testing.T, h bot.Handler) Seat) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.run(t, newTable(t, newSeat))
+			c.run(newTable(t, newSeat))
 		})
 	}
 	t.Run("conversations", func(t *testing.T) {
@@ -49,7 +50,7 @@ func Platform(t *testing.T, newSeat func(t *testing.T, h bot.Handler) Seat) {
 		for _, c := range files {
 			t.Run(c.Name, func(t *testing.T) {
 				t.Parallel()
-				conversationIsTheSame(t, newTable(t, newSeat), c)
+				conversationIsTheSame(newTable(t, newSeat), c)
 			})
 		}
 	})
@@ -58,13 +59,14 @@ func Platform(t *testing.T, newSeat func(t *testing.T, h bot.Handler) Seat) {
 // table is what one case sits at.
 type table struct {
 	Seat
+	t     *testing.T
 	asked *recorder
 }
 
 func newTable(t *testing.T, newSeat func(*testing.T, bot.Handler) Seat) *table {
 	t.Helper()
 	asked := newRecorder(Script{})
-	return &table{Seat: newSeat(t, asked), asked: asked}
+	return &table{Seat: newSeat(t, asked), t: t, asked: asked}
 }
 
 func waiting(t *testing.T) context.Context {
@@ -115,7 +117,8 @@ func (b *table) settle(ctx context.Context, t *testing.T) {
 	}
 }
 
-func questionIsAnswered(t *testing.T, b *table) {
+func questionIsAnswered(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	for _, text := range []string{"What is new?", "a < b && c > d", "тест ünïcode 日本語 👩🏽‍💻"} {
 		got := b.replies(ctx, t, b.say(ctx, t, text), 1)
@@ -125,7 +128,8 @@ func questionIsAnswered(t *testing.T, b *table) {
 	}
 }
 
-func answeredInItsThread(t *testing.T, b *table) {
+func answeredInItsThread(b *table) {
+	t := b.t
 	threads, ok := b.Seat.(Threads)
 	if !ok {
 		t.Skip("this platform has no threads")
@@ -155,7 +159,8 @@ func answeredInItsThread(t *testing.T, b *table) {
 	}
 }
 
-func otherVoicesAreIgnored(t *testing.T, b *table) {
+func otherVoicesAreIgnored(b *table) {
+	t := b.t
 	voices, ok := b.Seat.(OtherVoices)
 	if !ok {
 		t.Skip("only people talk on this platform")
@@ -176,7 +181,8 @@ func otherVoicesAreIgnored(t *testing.T, b *table) {
 	}
 }
 
-func emptyReplyPostsNothing(t *testing.T, b *table) {
+func emptyReplyPostsNothing(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	key := b.say(ctx, t, "silence please")
 	if err := b.asked.wait(ctx, "silence please", 1); err != nil {
@@ -188,7 +194,8 @@ func emptyReplyPostsNothing(t *testing.T, b *table) {
 	}
 }
 
-func redeliveredIsAnsweredOnce(t *testing.T, b *table) {
+func redeliveredIsAnsweredOnce(b *table) {
+	t := b.t
 	again, ok := b.Seat.(Redeliverer)
 	if !ok {
 		t.Skip("this platform delivers once")
@@ -210,7 +217,8 @@ func redeliveredIsAnsweredOnce(t *testing.T, b *table) {
 	}
 }
 
-func longReplyIsSplit(t *testing.T, b *table) {
+func longReplyIsSplit(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	got := b.upTo(ctx, t, b.say(ctx, t, "long please"), theEnd)
 	text := squeeze(strings.Join(got, "\n"))
@@ -242,13 +250,15 @@ func inOrder(t *testing.T, text string, pieces []string) {
 	}
 }
 
-func longLineArrives(t *testing.T, b *table) {
+func longLineArrives(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	got := b.upTo(ctx, t, b.say(ctx, t, "line please"), theEnd)
 	inOrder(t, squeeze(strings.Join(got, "\n")), strings.Fields(LongLine()))
 }
 
-func hostileTextIsHarmless(t *testing.T, b *table) {
+func hostileTextIsHarmless(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	key := b.say(ctx, t, "hostile please")
 	got := b.upTo(ctx, t, key, "echo <@U1> @here")
@@ -260,7 +270,8 @@ func hostileTextIsHarmless(t *testing.T, b *table) {
 	b.harmless(ctx, t, key)
 }
 
-func hostileWordsComeBack(t *testing.T, b *table) {
+func hostileWordsComeBack(b *table) {
+	t := b.t
 	ctx := waiting(t)
 	// What a person can type in one line on every platform.
 	typed := "say <!channel> @room [x](javascript:alert(1)) <img src=https://evil.example/x> &amp; done"
@@ -329,7 +340,7 @@ func conversations() ([]Conversation, error) {
 		all = append(all, c)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no conversations found")
+		return nil, errors.New("no conversations found")
 	}
 	return all, nil
 }
@@ -358,7 +369,8 @@ func ParseConversation(name string, data []byte) (Conversation, error) {
 // reads its words on this platform too, and of the blocks that they come in the
 // same order. Bullets, arrows and quotation marks are the platform's business,
 // and so is whether the owner of a quotation stands before or after it.
-func conversationIsTheSame(t *testing.T, b *table, c Conversation) {
+func conversationIsTheSame(b *table, c Conversation) {
+	t := b.t
 	ctx := waiting(t)
 	for _, turn := range c.Turns {
 		got := b.replies(ctx, t, b.say(ctx, t, turn.In), 1)
