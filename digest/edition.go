@@ -23,8 +23,12 @@ type Edition struct {
 	Late time.Duration
 }
 
-// lead is how far an edition looks ahead.
-const lead = 30 * 24 * time.Hour
+// Days an edition looks ahead: for sessions, where the subscription does not
+// say, and for deadlines.
+const (
+	leadDays     = 30
+	deadlineDays = 60
+)
 
 // Press writes editions from the calendar and the record. It is immutable and
 // safe for concurrent use.
@@ -55,16 +59,17 @@ func (p *Press) Write(_ context.Context, e Edition) (bot.Reply, error) {
 		reply = append(reply, bot.Paragraph{Text: line})
 	}
 	wanted := p.wanted(e.Subscription, at)
-	week, month := at.AddDate(0, 0, 7), at.Add(lead)
-	var thisWeek, thisMonth, deadlines bot.Reply
-	for _, s := range p.calendar.Upcoming(at, at.AddDate(0, 0, 60)) {
+	days := LeadDays(e.Subscription.Options, leadDays)
+	week, horizon := at.AddDate(0, 0, 7), at.AddDate(0, 0, days)
+	var thisWeek, later, deadlines bot.Reply
+	for _, s := range p.calendar.Upcoming(at, at.AddDate(0, 0, max(days, deadlineDays))) {
 		switch f := p.fact(s, at); {
 		case !wanted(s.Process):
 		case s.Kind == calendar.KindDeadline:
 			deadlines = append(deadlines, f)
-		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(month):
+		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(horizon):
 		case s.Start.First().After(week):
-			thisMonth = append(thisMonth, f)
+			later = append(later, f)
 		default:
 			thisWeek = append(thisWeek, f)
 		}
@@ -75,9 +80,17 @@ func (p *Press) Write(_ context.Context, e Edition) (bot.Reply, error) {
 			undated = append(undated, p.fact(s, at))
 		}
 	}
+	if len(thisWeek)+len(later)+len(deadlines) == 0 {
+		switch e.Subscription.Options[OptionEmpty] {
+		case EmptySkip:
+			return nil, nil
+		case EmptyShort:
+			return bot.Reply{bot.Paragraph{Text: fmt.Sprintf("International information security at the UN, %s: no session and no deadline in the next %d days.", calendar.FromTime(at), days)}}, nil
+		}
+	}
 	reply = section(reply, "This week", thisWeek, "No session in the next seven days.")
-	reply = section(reply, "Next 30 days", thisMonth, "No further session in the next thirty days.")
-	reply = section(reply, "Deadlines in the next 60 days", deadlines, "")
+	reply = section(reply, fmt.Sprintf("Next %d days", days), later, fmt.Sprintf("No further session in the next %d days.", days))
+	reply = section(reply, fmt.Sprintf("Deadlines in the next %d days", max(days, deadlineDays)), deadlines, "")
 	reply = section(reply, "Expected, without a date", undated, "")
 	return append(reply, bot.Scope{
 		Documents: len(p.corpus.Documents()), Passages: p.corpus.Numbered(), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
@@ -97,12 +110,12 @@ func section(reply bot.Reply, heading string, facts bot.Reply, none string) bot.
 // wanted says which processes a subscription asks for: all where it names no
 // topic, else the named ones and what carries on their work.
 func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) bool {
-	topics := sub.Options["topics"]
-	if topics == "" {
+	topics := Topics(sub.Options)
+	if len(topics) == 0 {
 		return func(string) bool { return true }
 	}
 	ids := map[string]bool{}
-	for topic := range strings.SplitSeq(topics, ",") {
+	for _, topic := range topics {
 		for _, process := range p.calendar.Named(topic) {
 			ids[process.ID] = true
 			if heir, alive := p.calendar.Heir(process.ID, at); alive {
@@ -148,7 +161,7 @@ func (p *Press) Verb() bot.Verb {
 			if topics != "" && len(p.calendar.Named(topics)) == 0 {
 				return bot.Say(fmt.Sprintf("I know no process called %q. Try: digest Global Mechanism", topics)), nil
 			}
-			return p.Write(ctx, Edition{Subscription: bot.Subscription{Options: map[string]string{"topics": topics}}, Due: m.SentAt, Now: m.SentAt})
+			return p.Write(ctx, Edition{Subscription: bot.Subscription{Options: map[string]string{OptionTopics: topics}}, Due: m.SentAt, Now: m.SentAt})
 		}),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"rapporteur/bot"
@@ -107,7 +108,14 @@ func ParsePhrase(text string) (Request, error) {
 	if utf8.RuneCountInString(text) > longestPhrase {
 		return Request{}, fmt.Errorf("that is longer than %d characters; write for example %s", longestPhrase, example)
 	}
-	words, err := split(text, isSpace)
+	// Nobody types control characters, and no sentence should repeat them.
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	words, err := split(text, unicode.IsSpace)
 	if err != nil {
 		return Request{}, err
 	}
@@ -220,7 +228,7 @@ func (p *phrase) cron() (string, error) {
 }
 
 func cronFields(spec string) (string, error) {
-	spec = strings.Join(strings.FieldsFunc(spec, isSpace), " ")
+	spec = strings.Join(strings.Fields(spec), " ")
 	if spec == "" {
 		return "", errors.New(`cron needs an expression of five fields; write for example digest cron "0 8 * * 1" Europe/Zurich`)
 	}
@@ -310,7 +318,7 @@ func readTopics(value string) (string, error) {
 	}
 	var topics []string
 	for _, part := range parts {
-		topic := strings.Join(strings.FieldsFunc(unquoted(part), isSpace), " ")
+		topic := strings.Join(strings.Fields(unquoted(part)), " ")
 		if topic == "" || strings.ContainsAny(topic, ","+doubleMarks) {
 			return "", fmt.Errorf("%s is no topic; separate topics by commas and write those of several words in quotation marks, as in topics:OEWG,%q", quoted(topic), "Global Mechanism")
 		}

@@ -139,7 +139,7 @@ func FuzzParsePhrase(f *testing.F) {
 		"digest weekly mon 08:00 Europe/Zurich", "digest daily 07:30 America/New_York", "digest monthly 1 09:00 UTC",
 		`digest cron "0 8 * * 1" Europe/Zurich`, "digest cron 0 8 * * 1 Europe/Zurich", "digest cron “00 08 * * 7,1-2” UTC",
 		`digest daily 08:00 UTC topics:OEWG,"Global Mechanism" lead:30d empty:skip`, `digest daily 08:00 UTC topics:'a “b” c',"it's",x:y`,
-		"TZ=UTC", "CRON_TZ=", "@every 1ns", "* * * * *", ", , , , ,", strings.Repeat("x", 10_000), "digest daily 08:00 \x00", "weekly , 08:00 UTC", `"`, "''", "digest daily 8am",
+		"TZ=UTC", "CRON_TZ=", "@every 1ns", "* * * * *", ", , , , ,", strings.Repeat("x", 10_000), "digest daily 08:00 \x00", "Cron \"0\x000 1 1 0\"", "weekly , 08:00 UTC", `"`, "''", "digest daily 8am",
 	} {
 		f.Add(text)
 	}

@@ -57,10 +57,7 @@ func split(text string, separator func(rune) bool) ([]string, error) {
 }
 
 // isSpecial says whether a word ends at r, or a part of one.
-func isSpecial(r rune) bool { return isSpace(r) || r == ',' || r == ':' }
-
-// isSpace takes control characters for spaces: nobody typed them.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+func isSpecial(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ':' }
 
 func isQuoted(word string) bool { return strings.HasPrefix(word, `"`) }
 
