@@ -17,6 +17,7 @@ type Desk struct {
 	search     *search.Engine
 	calendar   *calendar.Calendar
 	staleAfter time.Duration
+	dated      []row
 }
 
 // New returns a desk. Facts whose source was checked longer ago than staleAfter
@@ -30,7 +31,9 @@ func New(c *corpus.Corpus, cal *calendar.Calendar, staleAfter time.Duration) (*D
 	if err != nil {
 		return nil, fmt.Errorf("index the corpus: %w", err)
 	}
-	return &Desk{search: engine, calendar: cal, staleAfter: staleAfter}, nil
+	d := &Desk{search: engine, calendar: cal, staleAfter: staleAfter}
+	d.dated = d.readRows()
+	return d, nil
 }
 
 // Verbs returns the verbs the desk answers; free text goes to the first.

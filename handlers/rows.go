@@ -3,6 +3,7 @@ package handlers
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
@@ -25,19 +26,12 @@ func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
 		fact  bot.Fact
 	}
 	var best []match
-	consider := func(text string, fact bot.Fact) {
-		if s := share(terms, text); s >= leastShare && holdsAll(text, q) {
-			best = append(best, match{s, fact})
+	for _, r := range d.dated {
+		if s := share(terms, r.stems); s >= leastShare && r.holdsAll(q) {
+			if fact, holds := r.fact(m.SentAt); holds {
+				best = append(best, match{s, fact})
+			}
 		}
-	}
-	for _, s := range d.calendar.Sessions() {
-		if s.Start.IsZero() || s.StatusAt(m.SentAt) == calendar.Postponed || s.StatusAt(m.SentAt) == calendar.Cancelled {
-			continue
-		}
-		consider(d.sessionText(s), d.session(s, m.SentAt))
-	}
-	for _, ms := range d.calendar.Milestones() {
-		consider(d.milestoneText(ms), d.milestone(ms, m.SentAt))
 	}
 	slices.SortStableFunc(best, func(a, b match) int {
 		switch {
@@ -75,7 +69,7 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	var reply bot.Reply
 	for _, p := range named {
 		switch {
-		case !holdsAll(d.processText(p.ID), q):
+		case !d.concerns(p, q):
 		case began && !p.Start.IsZero():
 			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
 		case ended && !p.End.IsZero():
@@ -85,31 +79,67 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	return reply
 }
 
-// holdsAll says whether a row holds every State and number the question names.
-func holdsAll(text string, q search.Question) bool {
-	have := search.StatesIn(text)
+// concerns says whether the process is one of every State the question names.
+func (d *Desk) concerns(p calendar.Process, q search.Question) bool {
+	have := search.StatesIn(d.processText(p.ID))
+	return !slices.ContainsFunc(q.States, func(s string) bool { return !slices.Contains(have, s) })
+}
+
+// row is a dated row of the calendar, read for matching.
+type row struct {
+	stems  map[string]bool
+	text   string
+	states []string
+	// fact makes the reply's fact, as known at a time; false where the row says
+	// nothing then.
+	fact func(at time.Time) (bot.Fact, bool)
+}
+
+// readRows reads the sessions and milestones that have a date.
+func (d *Desk) readRows() []row {
+	var rows []row
+	add := func(text string, fact func(at time.Time) (bot.Fact, bool)) {
+		rows = append(rows, row{text: text, states: search.StatesIn(text), stems: stems(text), fact: fact})
+	}
+	for _, s := range d.calendar.Sessions() {
+		if s.Start.IsZero() {
+			continue
+		}
+		add(d.sessionText(s), func(at time.Time) (bot.Fact, bool) {
+			status := s.StatusAt(at)
+			return d.session(s, at), status != calendar.Postponed && status != calendar.Cancelled
+		})
+	}
+	for _, ms := range d.calendar.Milestones() {
+		add(d.milestoneText(ms), func(at time.Time) (bot.Fact, bool) { return d.milestone(ms, at), true })
+	}
+	return rows
+}
+
+// holdsAll says whether the row holds every State and number the question
+// names.
+func (r row) holdsAll(q search.Question) bool {
 	for _, s := range q.States {
-		if !slices.Contains(have, s) {
+		if !slices.Contains(r.states, s) {
 			return false
 		}
 	}
-	for _, n := range q.Numbers {
-		if !strings.Contains(text, n) {
+	for _, n := range slices.Concat(q.Numbers, q.Dates) {
+		if !strings.Contains(r.text, n) {
 			return false
 		}
 	}
 	return true
 }
 
-// share is the part of the terms whose stem stands in the text.
-func share(terms []string, text string) float64 {
+// share is the part of the terms that is among the stems.
+func share(terms []string, stems map[string]bool) float64 {
 	if len(terms) == 0 {
 		return 0
 	}
-	have := search.Terms(text)
 	n := 0
 	for _, t := range terms {
-		if slices.Contains(have, t) {
+		if stems[t] {
 			n++
 		}
 	}

@@ -28,11 +28,11 @@ func (d *Desk) when(_ context.Context, m bot.Message) (bot.Reply, error) {
 	if len(facts) == 0 {
 		facts = d.rows(m, search.Analyse("when "+phrase))
 	}
-	return d.dated(m, found, facts), nil
+	return d.withDates(m, found, facts), nil
 }
 
-// dated joins quotations and facts, or refuses when there are neither.
-func (d *Desk) dated(m bot.Message, found search.Finding, facts bot.Reply) bot.Reply {
+// withDates joins quotations and facts, or refuses when there are neither.
+func (d *Desk) withDates(m bot.Message, found search.Finding, facts bot.Reply) bot.Reply {
 	if len(found.Quotations) == 0 && len(facts) == 0 {
 		return d.refuse(m, found.Why, found.Nearest)
 	}
@@ -79,7 +79,7 @@ func (d *Desk) timeline(_ context.Context, m bot.Message) (bot.Reply, error) {
 	terms := search.Terms(topic)
 	var facts bot.Reply
 	for _, ms := range d.calendar.Milestones() {
-		if processes[ms.Process] || (len(processes) == 0 && share(terms, d.milestoneText(ms)) == 1) {
+		if processes[ms.Process] || (len(processes) == 0 && share(terms, stems(d.milestoneText(ms))) == 1) {
 			if !ms.Date.IsZero() && ms.Date.First().Before(m.SentAt.AddDate(1, 0, 0)) {
 				facts = append(facts, d.milestone(ms, m.SentAt))
 			}
@@ -96,6 +96,14 @@ func (d *Desk) timeline(_ context.Context, m bot.Message) (bot.Reply, error) {
 		reply = append(append(reply, bot.Heading{Text: "From the calendar"}), facts...)
 	}
 	return append(reply, d.scope(m)), nil
+}
+
+func stems(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, t := range search.Terms(text) {
+		out[t] = true
+	}
+	return out
 }
 
 var year = regexp.MustCompile(`\b(?:1[89]|20)\d\d`)

@@ -15,6 +15,7 @@ type Engine struct {
 	corpus *corpus.Corpus
 	index  *index
 	senses []sense
+	read   []*reading // of each passage, where the corpus is small; else empty
 }
 
 type sense struct {
@@ -42,6 +43,11 @@ func New(c *corpus.Corpus, senses []Sense) (*Engine, error) {
 		}
 		if len(long.long) > 1 {
 			e.senses = append(e.senses, long)
+		}
+	}
+	if len(e.index.passages) <= readAhead {
+		for _, p := range e.index.passages {
+			e.read = append(e.read, read(p))
 		}
 	}
 	return e, nil
@@ -173,7 +179,7 @@ func (e *Engine) terms(q Question) []term {
 
 // candidate is a sentence that may answer.
 type candidate struct {
-	passage    corpus.Passage
+	*reading
 	span       Span
 	score      float64
 	sentence   float64 // share of the question's weight in the sentence
@@ -209,21 +215,19 @@ func (e *Engine) candidates(q Question, terms []term) []candidate {
 	top := e.index.top(slices.Compact(stems), candidates)
 	var out []candidate
 	for _, hit := range top {
-		p := e.index.passages[hit.passage]
-		about := metadataStems(p)
-		whole := stemsOf(Tokens(p.Text, p.Doc.Language))
-		wholeShare, rarest := coverage(terms, whole, about)
-		for i, s := range Sentences(p.Text) {
-			tokens := Tokens(p.Text[s.From:s.To], p.Doc.Language)
-			share, _ := coverage(terms, stemsOf(tokens), about)
-			c := candidate{passage: p, span: e.extend(p, i), sentence: share, whole: wholeShare, rarestHere: rarest}
-			c.score = share + 0.35*wholeShare + 0.4*adjacent(q.terms, tokens) + 0.15*hit.score/top[0].score + 0.5*worded(q.words, tokens)
-			if q.Wanted != Anything && fits(q.Wanted, p.Text[s.From:s.To]) {
+		r := e.reading(hit.passage)
+		wholeShare, rarest := coverage(terms, r.stems, r.about)
+		for i, sentence := range r.sentences {
+			share, _ := coverage(terms, sentence.stems, r.about)
+			if share == 0 {
+				continue
+			}
+			c := candidate{reading: r, span: r.extend(i), sentence: share, whole: wholeShare, rarestHere: rarest}
+			c.score = share + 0.35*wholeShare + 0.4*adjacent(q.terms, sentence.tokens) + 0.15*hit.score/top[0].score + 0.5*worded(q.words, sentence.stems)
+			if q.Wanted != Anything && fits(q.Wanted, r.passage.Text[sentence.span.From:sentence.span.To]) {
 				c.score += 0.3
 			}
-			if share > 0 {
-				out = append(out, c)
-			}
+			out = append(out, c)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int {
@@ -236,17 +240,6 @@ func (e *Engine) candidates(q Question, terms []term) []candidate {
 		return 0
 	})
 	return out
-}
-
-// extend returns the span to quote for a sentence: a short one, which often
-// only announces, is quoted together with the sentence after it.
-func (e *Engine) extend(p corpus.Passage, i int) Span {
-	spans := Sentences(p.Text)
-	s := spans[i]
-	if i+1 < len(spans) && len(Tokens(p.Text[s.From:s.To], p.Doc.Language)) < extendWords {
-		s.To = spans[i+1].To
-	}
-	return s
 }
 
 // coverage returns the share of the question's weight that the stems hold, and
@@ -316,17 +309,17 @@ func adjacent(terms, tokens []Token) float64 {
 
 // worded is the share of all the question's words, small ones too, that stand in
 // the sentence: what "stand for" asks is answered where somebody stands for it.
-func worded(words map[string]bool, tokens []Token) float64 {
+func worded(words, stems map[string]bool) float64 {
 	if len(words) == 0 {
 		return 0
 	}
-	seen := map[string]bool{}
-	for _, t := range tokens {
-		if words[t.Stem] {
-			seen[t.Stem] = true
+	n := 0
+	for w := range words {
+		if stems[w] {
+			n++
 		}
 	}
-	return float64(len(seen)) / float64(len(words))
+	return float64(n) / float64(len(words))
 }
 
 func stemsOf(tokens []Token) map[string]bool {
@@ -337,46 +330,27 @@ func stemsOf(tokens []Token) map[string]bool {
 	return stems
 }
 
-// metadata is what is known about a passage besides its words.
-func metadata(p corpus.Passage) string {
-	d := p.Doc
-	return strings.Join([]string{d.Symbol, d.Body, p.By(), d.Delegation, strings.Join(d.OnBehalfOf, " "), d.Date}, " ")
-}
-
-func metadataStems(p corpus.Passage) map[string]bool {
-	text := metadata(p)
-	stems := stemsOf(Tokens(text, "en"))
-	for _, state := range StatesIn(text) {
-		for _, t := range Tokens(state, "en") {
-			stems[t.Stem] = true
-		}
-	}
-	return stems
-}
-
 // guard says in words why a passage must not answer the question although it is
 // on its subject: it lacks a person, State, number or date that the question
 // names. Empty means that it may.
 func (e *Engine) guard(q Question, c candidate) string {
-	about := metadata(c.passage)
-	if why := e.guardSubject(q, c, about); why != "" {
+	if why := e.guardSubject(q, c); why != "" {
 		return why
 	}
-	both := about + " " + c.passage.Text
+	both := c.header + " " + c.passage.Text
 	for _, state := range q.States {
-		if sameState(state, q.Subject) && !sameState(state, about) {
+		if sameState(state, q.Subject) && !slices.Contains(c.headerStates, state) {
 			return "Nothing by " + state
 		}
-		if !sameState(state, both) {
+		if !slices.Contains(c.headerStates, state) && !slices.Contains(c.states, state) {
 			return "Nothing on " + state
 		}
 	}
-	words := " " + strings.ToLower(strings.Join(wordsOf(both), " ")) + " "
 	for _, name := range append(slices.Clone(q.Names), subjectName(q)...) {
-		if len(StatesIn(name)) > 0 || e.sensed(name, c.passage) {
+		if len(StatesIn(name)) > 0 || e.sensed(name, c.stems) {
 			continue
 		}
-		if !strings.Contains(words, " "+strings.ToLower(strings.Join(wordsOf(name), " "))+" ") && !e.loosely(name, both) {
+		if !strings.Contains(c.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, c.about, c.stems) {
 			return "Nothing on " + name
 		}
 	}
@@ -396,14 +370,14 @@ func (e *Engine) guard(q Question, c candidate) string {
 // guardSubject says why a passage is not the words of whom the question asks
 // for: somebody else speaks, and reports nothing of theirs; or they spoke at
 // another time.
-func (e *Engine) guardSubject(q Question, c candidate, about string) string {
+func (e *Engine) guardSubject(q Question, c candidate) string {
 	for _, name := range subjectName(q) {
 		if len(StatesIn(name)) > 0 {
 			continue // guarded as a State
 		}
-		own := e.loosely(name, about)
+		own := loosely(name, c.about)
 		switch {
-		case !own && (!e.loosely(name, c.text()) || !reported.MatchString(c.text())):
+		case !own && (!loosely(name, stemsOf(Tokens(c.text(), "en"))) || !reported.MatchString(c.text())):
 			return "Nothing by " + name
 		case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
 			return "Nothing by " + name + " in " + q.SaidIn
@@ -434,15 +408,14 @@ func subjectName(q Question) []string {
 }
 
 // loosely says whether every word of a name of several words, by its stem,
-// stands in the text: "UN Cybercrime Committee" may be written in other order.
-func (e *Engine) loosely(name, text string) bool {
-	tokens := Tokens(name, "en")
+// stands in one of the sets: "UN Cybercrime Committee" may be written in other
+// order.
+func loosely(name string, sets ...map[string]bool) bool {
 	if strings.Contains(name, "-") {
 		return false
 	}
-	stems := stemsOf(Tokens(text, "en"))
-	for _, t := range tokens {
-		if !stems[t.Stem] {
+	for _, t := range Tokens(name, "en") {
+		if !slices.ContainsFunc(sets, func(set map[string]bool) bool { return set[t.Stem] }) {
 			return false
 		}
 	}
@@ -452,12 +425,11 @@ func (e *Engine) loosely(name, text string) bool {
 // sensed says whether a name is the short or long form of a sense whose other
 // form stands in the passage, or names the United Nations, which all of the
 // record is about.
-func (e *Engine) sensed(name string, p corpus.Passage) bool {
+func (e *Engine) sensed(name string, stems map[string]bool) bool {
 	switch strings.ToLower(name) {
 	case "un", "united nations":
 		return true
 	}
-	stems := stemsOf(Tokens(p.Text, p.Doc.Language))
 	asked := stemsOf(Tokens(name, "en"))
 	for _, s := range e.senses {
 		if asked[s.short] && !slices.ContainsFunc(s.long, func(l string) bool { return !stems[l] }) {

@@ -1,33 +1,48 @@
 package search
 
 import (
-	"bufio"
 	_ "embed" // the names of States
 	"slices"
 	"strings"
 )
 
+// stateNames holds one State a line: its short name as it is shown, then the
+// words by which a text may name it, parted by "|" and in the form of
+// plainWords.
+//
 //go:embed states.txt
 var stateNames string
 
 // StatesIn returns the short names of the States, and of the bodies that speak
-// like one, that the text names, in the order of the table. Each line of the
-// table holds one State: its short name first, then its other names and
-// adjectives, parted by "|".
+// like one, that the text names, in the order of the table.
 func StatesIn(text string) []string {
 	words := " " + strings.Join(plainWords(text), " ") + " "
 	var out []string
-	lines := bufio.NewScanner(strings.NewReader(stateNames))
-	for lines.Scan() {
-		forms := strings.Split(lines.Text(), "|")
-		for _, form := range forms {
-			if strings.Contains(words, " "+strings.Join(plainWords(form), " ")+" ") {
-				out = append(out, forms[0])
+	for line := range strings.Lines(stateNames) {
+		name, forms, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "|")
+		for form := range strings.SplitSeq(forms, "|") {
+			if namesWords(words, form) {
+				out = append(out, name)
 				break
 			}
 		}
 	}
 	return out
+}
+
+// namesWords says whether words, with a space at both ends, hold form whole.
+func namesWords(words, form string) bool {
+	for at := 0; ; {
+		i := strings.Index(words[at:], form)
+		if i < 0 {
+			return false
+		}
+		i += at
+		if words[i-1] == ' ' && words[i+len(form)] == ' ' {
+			return true
+		}
+		at = i + 1
+	}
 }
 
 // sameState says whether the text names the State.
