@@ -148,7 +148,8 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 		listening.Go(func() {
 			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Log: log, Now: p.clock}
 			if seat.Name() == terminal.Platform {
-				server.Workers = 1 // answers come in the order of the lines
+				server.Workers = 1          // answers come in the order of the lines
+				server.MaxAge = time.Minute // nobody waits for what an earlier session left
 			}
 			log.InfoContext(ctx, "listening", "seat", seat.Name())
 			if err := server.Run(ctx); err != nil {

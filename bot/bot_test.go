@@ -360,6 +360,20 @@ func TestOutcomesDecideWhatIsRepeated(t *testing.T) {
 	}
 }
 
+func TestADoubtfulAnswerIsNotTriedForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		for range 10_000 {
+			m.fail = append(m.fail, &bot.PostError{Outcome: bot.Unknown, Err: errors.New("x")})
+		}
+		serve(t, m, 72*time.Hour, bot.Message{ID: "1", Text: "a", SentAt: time.Now()})
+		if n := len(m.posts); n < 100 || n > 2000 || !m.rows["1"].done {
+			t.Errorf("got %d attempts, done %v, want them to end after a day", n, m.rows["1"].done)
+		}
+	})
+}
+
 func TestReceiveFailsWhenNothingWasCommitted(t *testing.T) {
 	t.Parallel()
 	m := newMemory()

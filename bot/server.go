@@ -38,6 +38,9 @@ type Server struct {
 	// Lease is how long a message may take before another process takes it
 	// over; a minute when 0.
 	Lease time.Duration
+	// MaxAge is how old a message may be to be answered, a day when 0. It also
+	// ends the attempts at a post whose outcome cannot be found out.
+	MaxAge time.Duration
 	// Now tells the time; [time.Now] when nil.
 	Now func() time.Time
 
@@ -65,6 +68,9 @@ func (s *Server) init() {
 		}
 		if s.Lease == 0 {
 			s.Lease = time.Minute
+		}
+		if s.MaxAge == 0 {
+			s.MaxAge = 24 * time.Hour
 		}
 		if s.Now == nil {
 			s.Now = time.Now
@@ -159,6 +165,11 @@ func (s *Server) answer(ctx context.Context, j job) {
 	// off between post and mark.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease)
 	defer cancel()
+	if age := s.Now().Sub(m.SentAt); !m.SentAt.IsZero() && age > s.MaxAge {
+		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String(), "doubtful", j.doubtful)
+		s.done(ctx, m, Receipt{})
+		return
+	}
 	reply, err := s.Handler.Answer(ctx, m)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "answer failed", "room", m.Room.String(), "message", m.ID, "error", err)
@@ -179,6 +190,12 @@ func (s *Server) answer(ctx context.Context, j job) {
 			return
 		}
 	}
+	s.done(ctx, m, receipt)
+}
+
+// done marks a message as answered. Where that fails, Reclaim finds it again,
+// as doubtful.
+func (s *Server) done(ctx context.Context, m Message, receipt Receipt) {
 	if err := s.Inbox.Answered(ctx, m, receipt, s.Now()); err != nil {
 		s.Log.ErrorContext(ctx, "mark message as answered", "room", m.Room.String(), "message", m.ID, "error", err)
 	}

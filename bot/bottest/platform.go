@@ -108,12 +108,18 @@ func (b *table) upTo(ctx context.Context, t *testing.T, key, last string) []stri
 	}
 }
 
-// settle asks two more questions and waits for their answers: what the platform
-// was told before has then had its chance.
+// settle waits until the bot has dealt with what it was told before. It asks as
+// many questions at once as a [bot.Server] has workers, and the handler holds
+// each until all have come: none of the workers can then be busy with anything
+// older. A platform that takes one message at a time is not held up long.
 func (b *table) settle(ctx context.Context, t *testing.T) {
 	t.Helper()
-	for _, text := range []string{"are you there", "are you still there"} {
-		b.replies(ctx, t, b.say(ctx, t, text), 1)
+	var keys []string
+	for i := range workers {
+		keys = append(keys, b.say(ctx, t, fmt.Sprintf("%s, number %d", present, i)))
+	}
+	for _, key := range keys {
+		b.replies(ctx, t, key, 1)
 	}
 }
 

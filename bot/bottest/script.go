@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"rapporteur/bot"
 	"rapporteur/corpus"
@@ -154,28 +155,64 @@ func quote(p corpus.Passage, words string) bot.Quotation {
 	return bot.Quotation{Quotation: q}
 }
 
-// recorder is a handler that remembers what it was asked.
+// recorder is a handler that remembers what it was asked. It holds the questions
+// that begin with present until there are as many as workers.
 type recorder struct {
 	next bot.Handler
 
 	mu      sync.Mutex
 	asked   []bot.Message
 	changed chan struct{}
+	here    int
+	all     chan struct{} // closed when all are here
+	alone   bool          // they do not come together on this platform
 }
+
+const (
+	present = "are you there"
+	workers = 8                      // of a bot.Server that is told nothing else
+	company = 500 * time.Millisecond // to wait for each other
+)
 
 func newRecorder(next bot.Handler) *recorder {
-	return &recorder{next: next, changed: make(chan struct{})}
+	return &recorder{next: next, changed: make(chan struct{}), all: make(chan struct{})}
 }
 
-// Answer lets the next handler answer and remembers the message afterwards.
+// Answer remembers the message and lets the next handler answer.
 func (r *recorder) Answer(ctx context.Context, m bot.Message) (bot.Reply, error) {
-	reply, err := r.next.Answer(ctx, m)
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.asked = append(r.asked, m)
 	close(r.changed)
 	r.changed = make(chan struct{})
-	return reply, err
+	r.mu.Unlock()
+	if strings.HasPrefix(m.Text, present) {
+		r.meet()
+	}
+	return r.next.Answer(ctx, m)
+}
+
+// meet waits until all workers are here, or for a while.
+func (r *recorder) meet() {
+	r.mu.Lock()
+	r.here++
+	all, alone := r.all, r.alone
+	if r.here == workers {
+		r.here, r.all = 0, make(chan struct{})
+		close(all)
+	}
+	r.mu.Unlock()
+	if alone {
+		return
+	}
+	timer := time.NewTimer(company)
+	defer timer.Stop()
+	select {
+	case <-all:
+	case <-timer.C:
+		r.mu.Lock()
+		r.alone = true
+		r.mu.Unlock()
+	}
 }
 
 // times counts how often the text was asked.

@@ -36,6 +36,7 @@ type hs struct {
 	calls     map[string]int    // "join", "leave", "login", …: how often
 	reasons   []string          // reasons of leaves
 	devices   []string          // devices of logins
+	remote    bool              // the room is known by its invite only
 	encrypted string            // answer to "is it encrypted?": "" is 404, "error" 502
 	members   int               // joined members
 	messages  map[string]string // from → answer of /messages
@@ -96,7 +97,20 @@ func (h *hs) routes() http.Handler {
 	handle("GET "+v3+"/rooms/{room}/state/m.room.encryption/{$}", "encryption", h.encryption)
 	handle("GET "+v3+"/rooms/{room}/joined_members", "members", h.joinedMembers)
 	handle("POST "+v3+"/rooms/{room}/join", "join", ok(`{"room_id":"`+room+`"}`))
-	handle("POST "+v3+"/rooms/{room}/leave", "leave", func(w http.ResponseWriter, r *http.Request) {
+	handle("PUT "+v3+"/rooms/{room}/state/m.room.member/{user}", "leave", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Reason, Membership string }
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		h.mu.Lock()
+		unknown := h.remote
+		h.mu.Unlock()
+		if unknown || body.Membership != "leave" || r.PathValue("user") != self {
+			reply(w, 404, `{"errcode":"M_NOT_FOUND","error":"room unknown"}`)
+			return
+		}
+		h.change(func() { h.reasons = append(h.reasons, body.Reason) })
+		reply(w, 200, `{"event_id":"$left"}`)
+	})
+	handle("POST "+v3+"/rooms/{room}/leave", "plain leave", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Reason string }
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		h.change(func() { h.reasons = append(h.reasons, body.Reason) })

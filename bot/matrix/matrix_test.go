@@ -294,6 +294,17 @@ func TestWhoMayInvite(t *testing.T) {
 	}
 }
 
+func TestAnInviteFromAfarIsDeclinedPlainly(t *testing.T) {
+	t.Parallel()
+	h := newHS(t)
+	h.remote, h.batches = true, []string{inviteBatch("@x:evil.example")}
+	listen(t, newClient(t, h, started()), &ear{h: h})
+	h.settled(t, "s1")
+	if len(h.reasons) != 1 || h.count("plain leave") != 1 {
+		t.Errorf("got %d plain leaves, reasons %q, want one with a reason", h.count("plain leave"), h.reasons)
+	}
+}
+
 func arrivalBatch() string {
 	return joinBatch(fmt.Sprintf(`{"type":"m.room.member","event_id":"$me","sender":%q,"state_key":%q,"origin_server_ts":1795000000000,"content":{"membership":"join"},"unsigned":{"prev_content":{"membership":"invite"}}}`, self, self))
 }

@@ -431,10 +431,15 @@ func (l *listener) leaveEncrypted(ctx context.Context, room id.RoomID) error {
 }
 
 // part leaves the room or declines the invitation. The reason is part of the
-// room's state: everybody in it can read it, encryption or not.
+// room's state: everybody in it can read it, encryption or not. It is said by a
+// membership event, for not every homeserver (Dendrite) passes on the reason of
+// a plain leave, which is for rooms of which ours knows nothing but the invite.
 func (l *listener) part(ctx context.Context, room id.RoomID, reason string) error {
-	_, err := l.cli.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: reason})
 	delete(l.members, room)
+	_, err := l.cli.SendStateEvent(ctx, room, event.StateMember, l.user.String(), map[string]string{"membership": string(event.MembershipLeave), "reason": reason})
+	if isFinal(err) {
+		_, err = l.cli.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: reason})
+	}
 	if err != nil && !isFinal(err) {
 		return fmt.Errorf("leave %s: %w", room, err)
 	}

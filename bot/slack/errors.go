@@ -119,7 +119,7 @@ func operatorError(err error) error {
 	if !ok {
 		return err
 	}
-	what := ""
+	var what string
 	switch answer.Err {
 	case "invalid_auth", "not_authed":
 		what = "the token is wrong: copy it again from the app's page at api.slack.com/apps (bot token: OAuth & Permissions, app token: Basic Information)"
@@ -141,4 +141,12 @@ func operatorError(err error) error {
 func isDenied(err error) bool {
 	answer, ok := errors.AsType[slackgo.SlackErrorResponse](err)
 	return ok && verdictOf(answer.Err) == denied
+}
+
+// denial returns err where an operator must act, and nothing else.
+func denial(err error) error {
+	if isDenied(err) {
+		return err
+	}
+	return nil
 }

@@ -131,8 +131,7 @@ type limited struct {
 func (l limited) Unwrap() error { return l.error }
 
 func (c *Client) failure(v verdict, err error) *bot.PostError {
-	var l limited
-	if errors.As(err, &l) {
+	if l, ok := errors.AsType[limited](err); ok {
 		return postError(v, l.after, l.error)
 	}
 	return postError(v, 0, err)

@@ -147,7 +147,7 @@ func drawHeading(s string) []unit {
 
 func drawProse(s string, style *slackgo.RichTextSectionTextStyle) []unit {
 	var all []unit
-	for _, piece := range pieces(strings.TrimSpace(s), maxBlock) {
+	for _, piece := range pieces(strings.TrimSpace(s)) {
 		all = append(all, unit{
 			block: slackgo.NewRichTextBlock("", slackgo.NewRichTextSection(text(piece, style))),
 			plain: strings.TrimSpace(piece), size: units16(piece),
@@ -163,7 +163,7 @@ func drawQuotation(q bot.Quotation) []unit {
 		return nil
 	}
 	var all []unit
-	for _, piece := range pieces(q.Text(), maxBlock) {
+	for _, piece := range pieces(q.Text()) {
 		all = append(all, unit{
 			block: slackgo.NewRichTextBlock("", &slackgo.RichTextQuote{
 				Type: slackgo.RTEQuote, Elements: []slackgo.RichTextSectionElement{text(piece, nil)},
@@ -177,7 +177,7 @@ func drawQuotation(q bot.Quotation) []unit {
 	all[len(all)-1].plain += "»"
 	all[len(all)-1].leads = true
 	source := tidy(q.SourceLine())
-	for i, piece := range pieces(source, maxBlock) {
+	for i, piece := range pieces(source) {
 		elements := []slackgo.MixedElement{plainText(piece)}
 		if i == 0 && owner != "" && units16(owner) <= maxBlock {
 			elements = []slackgo.MixedElement{plainText(owner), plainText(piece)}
@@ -231,7 +231,7 @@ func drawList(items []string) []unit {
 		row, told, size = nil, nil, 0
 	}
 	for _, item := range items {
-		for _, piece := range pieces(strings.TrimSpace(item), maxBlock) {
+		for _, piece := range pieces(strings.TrimSpace(item)) {
 			if size+units16(piece) > maxBlock {
 				flush()
 			}
@@ -246,7 +246,7 @@ func drawList(items []string) []unit {
 
 func drawSmall(s string) []unit {
 	var all []unit
-	for _, piece := range pieces(strings.TrimSpace(s), maxBlock) {
+	for _, piece := range pieces(strings.TrimSpace(s)) {
 		all = append(all, unit{block: slackgo.NewContextBlock("", plainText(piece)), plain: strings.TrimSpace(piece), size: units16(piece)})
 	}
 	return all
@@ -364,13 +364,13 @@ func tidy(s string) string {
 	}, s)
 }
 
-// pieces cuts a text into pieces of at most limit, which put together are the
+// pieces cuts a text into pieces that fit into a block, which put together are the
 // text again: after a line, else after a word, else between characters. Empty
 // text has no pieces.
-func pieces(s string, limit int) []string {
+func pieces(s string) []string {
 	var all []string
 	for s != "" {
-		at := splitAt(s, limit)
+		at := splitAt(s, maxBlock)
 		all = append(all, s[:at])
 		s = s[at:]
 	}

@@ -213,16 +213,21 @@ func TestSlackIsAPlatform(t *testing.T) {
 	t.Run("mention", func(t *testing.T) {
 		t.Parallel()
 		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+			t.Helper()
 			return mentionSeat{newSeat(t, h), &sync.Mutex{}, map[string]string{}}
 		})
 	})
 	t.Run("direct message", func(t *testing.T) {
 		t.Parallel()
-		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat { return directSeat{newSeat(t, h)} })
+		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+			t.Helper()
+			return directSeat{newSeat(t, h)}
+		})
 	})
 	t.Run("slash command", func(t *testing.T) {
 		t.Parallel()
 		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+			t.Helper()
 			return slashSeat{newSeat(t, h), &sync.Mutex{}, new(int)}
 		})
 	})

@@ -170,11 +170,11 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 func (c *Client) introduce(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		_, err := c.identify(ctx)
-		switch {
-		case err == nil || ctx.Err() != nil:
-			return nil
-		case isDenied(err):
+		if isDenied(err) {
 			return fmt.Errorf("bot token: %w", operatorError(err))
+		}
+		if done := err == nil || ctx.Err() != nil; done {
+			return nil
 		}
 		c.log.WarnContext(ctx, "slack does not say who the bot is, asking again", "error", err, "wait", wait)
 		pause(ctx, wait)
@@ -215,11 +215,8 @@ func pause(ctx context.Context, d time.Duration) {
 func (c *Client) keepOpen(ctx context.Context, jobs chan<- job) error {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		err := c.runSocket(ctx, jobs)
-		switch {
-		case isDenied(err):
-			return err
-		case ctx.Err() != nil:
-			return nil
+		if refusal := denial(err); refusal != nil || ctx.Err() != nil {
+			return refusal
 		}
 		c.log.WarnContext(ctx, "slack socket ended, opening another", "error", err, "wait", wait)
 		pause(ctx, wait)
@@ -235,8 +232,8 @@ func (c *Client) runSocket(ctx context.Context, jobs chan<- job) error {
 	var reading sync.WaitGroup
 	reading.Go(func() { c.pump(ctx, stop, client, jobs) })
 	err := client.RunContext(ctx)
-	if cause := context.Cause(ctx); isDenied(cause) {
-		err = cause
+	if refusal := denial(context.Cause(ctx)); refusal != nil {
+		err = refusal
 	}
 	stop(nil)
 	reading.Wait()
@@ -285,6 +282,7 @@ func (c *Client) pump(ctx context.Context, stop context.CancelCauseFunc, client 
 		case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
 			r := ev.Request
 			c.offer(ctx, jobs, job{client, envelope{Type: r.Type, EnvelopeID: r.EnvelopeID, Payload: r.Payload, Retry: r.RetryAttempt}})
+		default: // connecting, connected: hello is what counts
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -274,7 +275,7 @@ func (c *checker) block(at string, b map[string]any) {
 			c.text(fmt.Sprintf("%s/fields/%d", at, i), f, maxField, "plain_text", "mrkdwn")
 		}
 	case "context":
-		for i, e := range c.list(at, b, 1, maxContext) {
+		for i, e := range c.list(at, b, maxContext) {
 			if e["type"] == "image" {
 				c.image(fmt.Sprintf("%s/elements/%d", at, i), e)
 				continue
@@ -284,7 +285,7 @@ func (c *checker) block(at string, b map[string]any) {
 	case "actions":
 		c.actions(at, b)
 	case "rich_text":
-		for i, e := range c.list(at, b, 1, 1<<20) {
+		for i, e := range c.list(at, b, 1<<20) {
 			c.rich(fmt.Sprintf("%s/elements/%d", at, i), e)
 		}
 	case "image":
@@ -308,10 +309,10 @@ func (c *checker) image(at string, b map[string]any) {
 }
 
 // list returns the elements, which must be objects and so many.
-func (c *checker) list(at string, b map[string]any, low, high int) []map[string]any {
+func (c *checker) list(at string, b map[string]any, most int) []map[string]any {
 	list, _ := b["elements"].([]any)
-	if len(list) < low || len(list) > high {
-		c.fault(at+"/elements", "must be %d to %d items, got %d", low, high, len(list))
+	if len(list) < 1 || len(list) > most {
+		c.fault(at+"/elements", "must be 1 to %d items, got %d", most, len(list))
 	}
 	var all []map[string]any
 	for i, e := range list {
@@ -330,7 +331,7 @@ func (c *checker) text(at string, v any, limit int, kinds ...string) {
 	b, _ := v.(map[string]any)
 	kind, _ := b["type"].(string)
 	text, _ := b["text"].(string)
-	if !contains(kinds, kind) {
+	if !slices.Contains(kinds, kind) {
 		c.fault(at+"/type", "must be one of %s, got %q", strings.Join(kinds, ", "), kind)
 	}
 	if n := size(text); n == 0 || n > limit {
@@ -339,18 +340,9 @@ func (c *checker) text(at string, v any, limit int, kinds ...string) {
 	c.total += size(text)
 }
 
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
-}
-
 func (c *checker) actions(at string, b map[string]any) {
 	ids := map[string]bool{}
-	for i, e := range c.list(at, b, 1, maxActions) {
+	for i, e := range c.list(at, b, maxActions) {
 		here := fmt.Sprintf("%s/elements/%d", at, i)
 		id, _ := e["action_id"].(string)
 		if size(id) > maxID {
@@ -381,7 +373,7 @@ func (c *checker) rich(at string, b map[string]any) {
 		if style := b["style"]; style != "bullet" && style != "ordered" {
 			c.fault(at+"/style", "must be bullet or ordered")
 		}
-		for i, e := range c.list(at, b, 1, 1<<20) {
+		for i, e := range c.list(at, b, 1<<20) {
 			if e["type"] != "rich_text_section" {
 				c.fault(fmt.Sprintf("%s/elements/%d/type", at, i), "must be rich_text_section")
 				continue
@@ -389,7 +381,7 @@ func (c *checker) rich(at string, b map[string]any) {
 			c.rich(fmt.Sprintf("%s/elements/%d", at, i), e)
 		}
 	case "rich_text_section", "rich_text_quote", "rich_text_preformatted":
-		for i, e := range c.list(at, b, 1, 1<<20) {
+		for i, e := range c.list(at, b, 1<<20) {
 			here := fmt.Sprintf("%s/elements/%d", at, i)
 			text, _ := e["text"].(string)
 			switch e["type"] {

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +46,8 @@ type Server struct {
 	base   string
 	http   *http.Server
 
+	listener net.Listener
+
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every change
 	lastTS   int64
@@ -55,18 +59,18 @@ type Server struct {
 	ephemerals []Message
 	responses  map[string]*response // by the last part of their address
 
-	tickets       map[string]bool
-	sockets       []*socket
-	socketSerial  int
-	next          int
-	hangUps       int // this many sockets are told to disconnect after hello
-	acks          []Ack
-	waiting       map[string]func() // envelope id → what its acknowledgement stops
-	events        map[string]*event // by event id and by ts
-	closed        chan struct{}
-	deliveries    sync.WaitGroup
-	closeOnce     sync.Once
-	closeListener error
+	tickets      map[string]bool
+	sockets      []*socket
+	socketSerial int
+	next         int
+	hangUps      int // this many sockets are told to disconnect after hello
+	acks         []Ack
+	waiting      map[string]func() // envelope id → what its acknowledgement stops
+	events       map[string]*event // by event id and by ts
+	closed       chan struct{}
+	deliveries   sync.WaitGroup
+	closeOnce    sync.Once
+	closeErr     error
 }
 
 // channel is a conversation with what was said in it, oldest first.
@@ -106,7 +110,7 @@ func New(config Config) (*Server, error) {
 		return nil, fmt.Errorf("start the slack fake: %w", err)
 	}
 	s := &Server{
-		config: config, base: "http://" + listener.Addr().String(), changed: make(chan struct{}),
+		config: config, listener: listener, base: "http://" + listener.Addr().String(), changed: make(chan struct{}),
 		channels: map[string]*channel{}, faults: map[string][]Fault{}, responses: map[string]*response{},
 		tickets: map[string]bool{}, waiting: map[string]func(){}, events: map[string]*event{}, closed: make(chan struct{}),
 	}
@@ -135,10 +139,14 @@ func (s *Server) Close() error {
 			_ = k.conn.Close() // the other side learns it by reading
 		}
 		s.mu.Unlock()
-		s.closeListener = s.http.Close()
+		// Serve may not have begun yet, and closes the listener only then.
+		_ = s.listener.Close()
+		if err := s.http.Close(); !errors.Is(err, net.ErrClosed) {
+			s.closeErr = err
+		}
 		s.deliveries.Wait()
 	})
-	return s.closeListener
+	return s.closeErr
 }
 
 // Fault is what a method answers instead of working.
@@ -173,7 +181,7 @@ func APIError(code string) Fault {
 func RateLimited(seconds int) Fault {
 	return Fault{
 		Status: http.StatusTooManyRequests, Body: `{"ok":false,"error":"ratelimited"}`,
-		Header: http.Header{"Retry-After": {fmt.Sprint(seconds)}},
+		Header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},
 	}
 }
 
@@ -206,9 +214,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault) {
 		}
 		return
 	}
-	for name, values := range f.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), f.Header)
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
