@@ -315,7 +315,7 @@ func TestWhatADeadProcessLeftIsAnsweredAsDoubtful(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
-		m.rows["old"] = &row{message: bot.Message{ID: "old", Text: "late"}, lease: time.Now().Add(20 * time.Second)}
+		m.rows["old"] = &row{message: bot.Message{ID: "old", Text: "late", SentAt: time.Now()}, lease: time.Now().Add(20 * time.Second)}
 		serve(t, m, 10*time.Second)
 		if len(m.posts) != 0 {
 			t.Fatalf("got %d posts while the lease runs, want none", len(m.posts))

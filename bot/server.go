@@ -38,8 +38,9 @@ type Server struct {
 	// Lease is how long a message may take before another process takes it
 	// over; a minute when 0.
 	Lease time.Duration
-	// MaxAge is how old a message may be to be answered, a day when 0. It also
-	// ends the attempts at a post whose outcome cannot be found out.
+	// MaxAge is how old an abandoned message may be to be taken up again, a day
+	// when 0. It also ends the attempts at a post whose outcome cannot be found
+	// out.
 	MaxAge time.Duration
 	// Now tells the time; [time.Now] when nil.
 	Now func() time.Time
@@ -165,8 +166,8 @@ func (s *Server) answer(ctx context.Context, j job) {
 	// off between post and mark.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease)
 	defer cancel()
-	if age := s.Now().Sub(m.SentAt); !m.SentAt.IsZero() && age > s.MaxAge {
-		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String(), "doubtful", j.doubtful)
+	if age := s.Now().Sub(m.SentAt); j.doubtful && age > s.MaxAge {
+		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String())
 		s.done(ctx, m, Receipt{})
 		return
 	}

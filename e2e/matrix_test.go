@@ -31,7 +31,6 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if shared.server != nil {
 		shared.server.Close()
-		_ = os.WriteFile("/tmp/e2etry/dendrite.log", []byte(shared.server.Log()), 0o600)
 	}
 	_ = os.RemoveAll(shared.dir)
 	os.Exit(code)
@@ -48,7 +47,7 @@ var shared struct {
 func sharedHomeserver(t *testing.T) *homeserver.Server {
 	t.Helper()
 	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "homeserver"); shared.err == nil {
+		if shared.dir, shared.err = os.MkdirTemp("", "homeserver"); shared.err == nil { //nolint:usetesting // it outlives this test
 			shared.server, shared.err = homeserver.Start(context.Background(), shared.dir)
 		}
 	})
@@ -108,7 +107,7 @@ func newPerson(t *testing.T, hs *homeserver.Server, stem string) *person {
 // watch syncs until ctx ends, whatever becomes of the homeserver.
 func (p *person) watch(ctx context.Context) {
 	for since := ""; ctx.Err() == nil; {
-		batch, err := p.FullSyncRequest(ctx, mautrix.ReqSync{Since: since, Timeout: 10_000})
+		batch, err := p.FullSyncRequest(ctx, mautrix.ReqSync{Since: since, Timeout: 10_000, FilterID: `{"room":{"timeline":{"limit":1000}}}`})
 		if err != nil {
 			select {
 			case <-ctx.Done():
@@ -253,11 +252,14 @@ type seatBot struct {
 	state    *memory
 	inbox    *bottest.Inbox
 	handler  bot.Handler
+	allow    []string
 
 	stop func() error
 }
 
-func newSeatBot(t *testing.T, hs *homeserver.Server, h bot.Handler) *seatBot {
+// newSeatBot starts a bot that people of the homeserver may invite, or those
+// that are named.
+func newSeatBot(t *testing.T, hs *homeserver.Server, h bot.Handler, allow ...string) *seatBot {
 	t.Helper()
 	name := newName("bot")
 	if _, err := hs.Register(t.Context(), name, "bot-password"); err != nil {
@@ -265,7 +267,10 @@ func newSeatBot(t *testing.T, hs *homeserver.Server, h bot.Handler) *seatBot {
 	}
 	b := &seatBot{
 		hs: hs, user: id.NewUserID(name, homeserver.ServerName), password: "bot-password",
-		state: &memory{values: map[string]string{}}, inbox: &bottest.Inbox{}, handler: h,
+		state: &memory{values: map[string]string{}}, inbox: &bottest.Inbox{}, handler: h, allow: allow,
+	}
+	if len(allow) == 0 {
+		b.allow = []string{homeserver.ServerName}
 	}
 	b.start(t)
 	t.Cleanup(func() {
@@ -276,15 +281,21 @@ func newSeatBot(t *testing.T, hs *homeserver.Server, h bot.Handler) *seatBot {
 	return b
 }
 
-func (b *seatBot) start(t *testing.T) {
+// client is the adapter as another process would have it: with the same state.
+func (b *seatBot) client(t *testing.T) *matrix.Client {
 	t.Helper()
 	client, err := matrix.New(matrix.Options{
-		Homeserver: b.hs.URL, User: b.user.String(), Password: b.password, AllowInvites: []string{homeserver.ServerName}, State: b.state, Log: bottest.Log(t),
+		Homeserver: b.hs.URL, User: b.user.String(), Password: b.password, AllowInvites: b.allow, State: b.state, Log: bottest.Log(t),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &bot.Server{Platform: client, Handler: b.handler, Inbox: b.inbox, Log: bottest.Log(t)}
+	return client
+}
+
+func (b *seatBot) start(t *testing.T) {
+	t.Helper()
+	server := &bot.Server{Platform: b.client(t), Handler: b.handler, Inbox: b.inbox, Log: bottest.Log(t)}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
@@ -323,8 +334,9 @@ func (m *memory) Set(_ context.Context, space, key, value string) error {
 }
 
 func (b *seatBot) kept(key string) string {
-	value, _, _ := b.state.Get(context.Background(), "matrix/"+b.user.String(), key)
-	return value
+	b.state.mu.Lock()
+	defer b.state.mu.Unlock()
+	return b.state.values["matrix/"+b.user.String()+" "+key]
 }
 
 // matrixSeat is a seat of the platform suite: a person and another bot in a
@@ -410,6 +422,9 @@ func (s *matrixSeat) posts(ctx context.Context, key string, n int) ([]*event.Eve
 	inThread := inThread(s.bot.user, s.root(key))
 	return s.person.seen(ctx, s.room, n, func(all []*event.Event) []*event.Event {
 		at := slices.IndexFunc(all, func(evt *event.Event) bool { return evt.ID.String() == key })
+		if at < 0 {
+			return nil // not even the question is seen
+		}
 		return those(inThread)(all[at+1:])
 	})
 }
@@ -446,7 +461,7 @@ func (s *matrixSeat) Redeliver(ctx context.Context, key string) error {
 	if before == "" {
 		return errors.New("no sync token from before the message")
 	}
-	return s.bot.restart(s.t, func() { _ = s.bot.state.Set(ctx, "matrix/"+s.bot.user.String(), "since", before) })
+	return s.bot.restart(s.t, func() { _ = s.bot.state.Set(ctx, "matrix/"+s.bot.user.String(), "since", before) }) //nolint:contextcheck // the bot outlives this call
 }
 
 // SayAsBot implements [bottest.OtherVoices].

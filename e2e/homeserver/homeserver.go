@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +49,7 @@ type Server struct {
 	URL string
 
 	dir, binary, address string
+	front                *http.Server
 	log                  lockedBuffer
 	stop                 func()
 	ended                chan struct{}
@@ -68,8 +71,39 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 			return nil, fmt.Errorf("write the homeserver's settings: %w", err)
 		}
 	}
-	s := &Server{URL: "http://" + address, dir: dir, binary: binary, address: address}
-	return s, s.Restart(ctx)
+	s := &Server{dir: dir, binary: binary, address: address}
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.Restart(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// open puts a proxy before the homeserver that lets each request run to its end,
+// although its client has gone. Without it, a client that hangs up at the wrong
+// moment leaves a transaction open in Dendrite's SQLite database, which from
+// then on is locked for everybody.
+func (s *Server) open(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("open the homeserver's front: %w", err)
+	}
+	s.URL = "http://" + listener.Addr().String()
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: s.address}) },
+		// Where the homeserver is gone, so is its connection.
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	}
+	s.front = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+		defer cancel()
+		proxy.ServeHTTP(w, r.WithContext(ctx))
+	})}
+	go func() { _ = s.front.Serve(listener) }()
+	return nil
 }
 
 // build returns the path of the homeserver's program.
@@ -146,7 +180,7 @@ func (s *Server) Restart(ctx context.Context) error {
 }
 
 func (s *Server) answers(ctx context.Context) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/_matrix/client/versions", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/_matrix/client/versions", nil)
 	if err != nil {
 		return false
 	}
@@ -167,8 +201,11 @@ func (s *Server) Kill() {
 	}
 }
 
-// Close is Kill.
-func (s *Server) Close() { s.Kill() }
+// Close ends the homeserver for good.
+func (s *Server) Close() {
+	s.Kill()
+	_ = s.front.Close()
+}
 
 // Log is what the homeserver has logged.
 func (s *Server) Log() string { return s.log.String() }
