@@ -166,7 +166,7 @@ func (s *Server) answer(ctx context.Context, j job) {
 	// off between post and mark.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease)
 	defer cancel()
-	if age := s.Now().Sub(m.SentAt); j.doubtful && age > s.MaxAge {
+	if age := s.Now().Sub(m.SentAt); j.doubtful && !m.SentAt.IsZero() && age > s.MaxAge {
 		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String())
 		s.done(ctx, m, Receipt{})
 		return
