@@ -44,6 +44,22 @@ type Fact struct {
 	Note string
 }
 
+// Diff leads from words of the record to words somebody claims, edit by edit.
+type Diff []Edit
+
+// The operations of an [Edit].
+const (
+	// Equal words stand on both sides.
+	Equal = "equal"
+	// Delete words stand in the record alone.
+	Delete = "delete"
+	// Insert words stand in the claim alone.
+	Insert = "insert"
+)
+
+// Edit is one step of a [Diff].
+type Edit struct{ Op, Text string }
+
 // List is a list of plain lines.
 type List struct{ Items []string }
 
@@ -72,6 +88,7 @@ func (Paragraph) isBlock() {}
 func (Lead) isBlock()      {}
 func (Quotation) isBlock() {}
 func (Fact) isBlock()      {}
+func (Diff) isBlock()      {}
 func (List) isBlock()      {}
 func (Refusal) isBlock()   {}
 func (Scope) isBlock()     {}

@@ -61,6 +61,8 @@ func plain(b Block) string {
 		return b.Attributed() + "\n  " + b.SourceLine()
 	case Fact:
 		return "• " + b.line() + "\n  " + b.SourceLine()
+	case Diff:
+		return b.String()
 	case List:
 		if len(b.Items) == 0 {
 			return ""
@@ -140,6 +142,25 @@ func (q Quotation) Dated() string {
 	default:
 		return Day(d.Date) + " (from metadata, not in the text)"
 	}
+}
+
+// String writes the diff in one line: "must [−not−] impose [+nothing+]".
+func (d Diff) String() string {
+	if len(d) == 0 {
+		return ""
+	}
+	parts := make([]string, len(d))
+	for i, e := range d {
+		switch e.Op {
+		case Delete:
+			parts[i] = "[−" + e.Text + "−]"
+		case Insert:
+			parts[i] = "[+" + e.Text + "+]"
+		default:
+			parts[i] = e.Text
+		}
+	}
+	return "From the record to the claim: " + strings.Join(parts, " ")
 }
 
 // line is the fact with what qualifies it.

@@ -164,6 +164,8 @@ func blockHTML(b bot.Block) string {
 		return "<h4>" + escape(b.Text) + "</h4>"
 	case bot.Paragraph:
 		return "<p>" + escape(b.Text) + "</p>"
+	case bot.Diff:
+		return diffHTML(b)
 	case bot.Lead:
 		return "<p><strong>" + escape(b.Text) + "</strong></p>"
 	case bot.Refusal:
@@ -183,6 +185,26 @@ func blockHTML(b bot.Block) string {
 		}
 	}
 	return ""
+}
+
+// diffHTML strikes what the claim leaves out and sets what it adds in bold; the
+// brackets of the plain text stay.
+func diffHTML(d bot.Diff) string {
+	if len(d) == 0 {
+		return ""
+	}
+	parts := make([]string, len(d))
+	for i, e := range d {
+		switch e.Op {
+		case bot.Delete:
+			parts[i] = "<del>[−" + escape(e.Text) + "−]</del>"
+		case bot.Insert:
+			parts[i] = "<strong>[+" + escape(e.Text) + "+]</strong>"
+		default:
+			parts[i] = escape(e.Text)
+		}
+	}
+	return "<p>From the record to the claim: " + strings.Join(parts, " ") + "</p>"
 }
 
 // linked escapes a line and makes a link of the address in it.

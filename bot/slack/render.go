@@ -112,6 +112,8 @@ func draw(b bot.Block) []unit {
 		return drawQuotation(b)
 	case bot.Fact:
 		return drawFact(b)
+	case bot.Diff:
+		return drawDiff(b)
 	case bot.List:
 		return drawList(b.Items)
 	case bot.Scope:
@@ -154,6 +156,29 @@ func drawProse(s string, style *slackgo.RichTextSectionTextStyle) []unit {
 		})
 	}
 	return all
+}
+
+// drawDiff strikes what the claim leaves out and sets what it adds in bold; the
+// brackets of the plain text stay, for colour and style alone tell nobody.
+func drawDiff(d bot.Diff) []unit {
+	if len(d) == 0 || units16(d.String()) > maxBlock {
+		return drawProse(d.String(), nil)
+	}
+	elements := []slackgo.RichTextSectionElement{text("From the record to the claim: ", nil)}
+	for i, e := range d {
+		words, style := e.Text, (*slackgo.RichTextSectionTextStyle)(nil)
+		switch e.Op {
+		case bot.Delete:
+			words, style = "[−"+e.Text+"−]", &slackgo.RichTextSectionTextStyle{Strike: true}
+		case bot.Insert:
+			words, style = "[+"+e.Text+"+]", bold()
+		}
+		if i > 0 {
+			elements = append(elements, text(" ", nil))
+		}
+		elements = append(elements, text(words, style))
+	}
+	return []unit{{block: slackgo.NewRichTextBlock("", slackgo.NewRichTextSection(elements...)), plain: d.String(), size: units16(d.String())}}
 }
 
 // drawQuotation draws the quoted bytes, all of them and nothing else, as a
@@ -328,6 +353,12 @@ func cleaned(r bot.Reply) bot.Reply {
 		case bot.Fact:
 			v.Text, v.Note, v.Source, v.Checked, v.Confidence = tidy(v.Text), tidy(v.Note), tidy(v.Source), tidy(v.Checked), tidy(v.Confidence)
 			b = v
+		case bot.Diff:
+			edits := make(bot.Diff, len(v))
+			for i, e := range v {
+				edits[i] = bot.Edit{Op: e.Op, Text: tidy(e.Text)}
+			}
+			b = edits
 		case bot.List:
 			items := make([]string, len(v.Items))
 			for i, item := range v.Items {
