@@ -45,7 +45,7 @@ func Tokens(text, language string) []Token {
 			break
 		}
 		word := strings.ToLower(text[from:i])
-		word = strings.NewReplacer("’", "'", "\u00ad", "").Replace(word)
+		word = strings.NewReplacer("’", "'", "\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "").Replace(word)
 		word = strings.TrimSuffix(word, "'s")
 		t := Token{From: from, To: i, Word: word, Stem: word}
 		if stem != nil {
@@ -76,7 +76,13 @@ func stemmer(language string) func(*snowballstem.Env) bool {
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // inWord says whether r may stand between two parts of one word.
-func inWord(r rune) bool { return r == '\'' || r == '’' || r == '\u00ad' }
+func inWord(r rune) bool {
+	switch r {
+	case '\'', '’', '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060':
+		return true
+	}
+	return false
+}
 
 func nextIsWord(rest string) bool {
 	r, _ := utf8.DecodeRuneInString(rest)

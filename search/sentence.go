@@ -37,7 +37,7 @@ func Sentences(text string) []Span {
 			add(closing(text, i+size))
 		case strings.ContainsRune(".!?…؟۔", r):
 			end := closing(text, i+size)
-			if end >= len(text) || (startsSentence(text[end:]) && (r != '.' || !abbreviation(text[from:i]))) {
+			if end >= len(text) || (startsSentence(text[end:]) && (r != '.' || !abbreviation(text[from:i], text[i+size:]))) {
 				add(end)
 			}
 		}
@@ -79,17 +79,19 @@ func startsSentence(rest string) bool {
 }
 
 // abbreviation says whether the text ends in a word whose full stop does not
-// end a sentence.
-func abbreviation(text string) bool {
+// end a sentence, or does not before a number.
+func abbreviation(text, rest string) bool {
 	word := text[strings.LastIndexFunc(text, unicode.IsSpace)+1:]
 	word = strings.TrimLeft(word, "(\"'“«[")
 	if r := []rune(word); len(r) == 1 && unicode.IsUpper(r[0]) {
 		return true // an initial
 	}
 	switch strings.ToLower(word) {
-	case "mr", "mrs", "ms", "mme", "dr", "prof", "st", "h.e", "amb", "gen", "no", "nos", "art", "arts", "para", "paras", "cf",
-		"i.a", "i.e", "e.g", "etc", "vs", "vol", "p", "pp", "ed", "op", "ch", "sec", "fig", "u.s", "u.n", "dated", "res":
+	case "mr", "mrs", "ms", "mme", "dr", "prof", "st", "h.e", "amb", "gen", "cf", "i.a", "i.e", "e.g", "etc", "vs", "u.s", "u.n":
 		return true
+	case "no", "nos", "art", "arts", "para", "paras", "vol", "p", "pp", "ch", "sec", "fig", "res":
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(rest, unicode.IsSpace))
+		return unicode.IsDigit(r)
 	}
 	return false
 }
