@@ -26,6 +26,44 @@ func (c *quoteCmd) Run(ctx context.Context, p *program) error {
 	return p.answer(ctx, "quote", c.Topic)
 }
 
+type verifyCmd struct {
+	Text []string `arg:"" help:"The words, or a sentence that quotes them."`
+}
+
+// verdictData is what verify prints with --json: the answer, and the ruling.
+type verdictData struct {
+	bot.Answer
+	Verdict   string             `json:"verdict"`
+	Alarm     []string           `json:"alarm"`
+	Diff      []editData         `json:"diff"`
+	Quotation *bot.QuotationData `json:"quotation"`
+}
+
+type editData struct {
+	Op   string `json:"op"`
+	Text string `json:"text"`
+}
+
+func (c *verifyCmd) Run(_ context.Context, p *program) error {
+	desk, err := p.knownDesk()
+	if err != nil {
+		return err
+	}
+	v := desk.Verify(strings.ToValidUTF8(strings.Join(c.Text, " "), "\uFFFD"))
+	reply := desk.Ruled(bot.Message{SentAt: p.at}, v)
+	if !p.cli.JSON {
+		return p.print(reply, "verify")
+	}
+	data := verdictData{Answer: reply.Data("verify", p.at), Verdict: string(v.Ruling), Alarm: append([]string{}, v.Alarm...), Diff: []editData{}}
+	for _, e := range v.Diff {
+		data.Diff = append(data.Diff, editData{e.Op, e.Text})
+	}
+	if len(data.Quotations) > 0 {
+		data.Quotation = &data.Quotations[0]
+	}
+	return p.printJSON(data)
+}
+
 type whenCmd struct {
 	Phrase []string `arg:"" help:"The phrase."`
 }

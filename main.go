@@ -54,6 +54,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" default:"1" help:"Answer on Slack and Matrix, or in the terminal where neither is set up."`
 	Ask      askCmd      `cmd:"" help:"Answer a question from the record and the calendar."`
 	Quote    quoteCmd    `cmd:"" help:"What was said on a topic, word for word."`
+	Verify   verifyCmd   `cmd:"" help:"Whether the record holds these words."`
 	When     whenCmd     `cmd:"" help:"The dates that record and calendar give for a phrase."`
 	Timeline timelineCmd `cmd:"" help:"The dated steps of a topic, in their order."`
 	Upcoming upcomingCmd `cmd:"" help:"Sessions and deadlines ahead."`

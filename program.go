@@ -75,18 +75,37 @@ func (p *program) know(c config.Config) (knowledge, error) {
 	return k, nil
 }
 
+// knownDesk builds the desk of what is known.
+func (p *program) knownDesk() (*handlers.Desk, error) {
+	c, err := p.settings()
+	if err != nil {
+		return nil, err
+	}
+	k, err := p.knowAloud(c)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(k.corpus, k.calendar, c.Stale())
+}
+
+// knowAloud loads what is known and names broken files on stderr.
+func (p *program) knowAloud(c config.Config) (knowledge, error) {
+	k, err := p.know(c)
+	for _, problem := range k.problems {
+		_, _ = fmt.Fprintln(p.env.err, "rapporteur: "+problem.String())
+	}
+	return k, err
+}
+
 // desk builds what answers.
 func (p *program) desk() (*bot.Mux, knowledge, error) {
 	c, err := p.settings()
 	if err != nil {
 		return nil, knowledge{}, err
 	}
-	k, err := p.know(c)
+	k, err := p.knowAloud(c)
 	if err != nil {
 		return nil, k, err
-	}
-	for _, problem := range k.problems {
-		_, _ = fmt.Fprintln(p.env.err, "rapporteur: "+problem.String())
 	}
 	desk, err := handlers.New(k.corpus, k.calendar, c.Stale())
 	if err != nil {

@@ -49,6 +49,11 @@ func (d *Desk) Verbs() []bot.Verb {
 			Examples: []string{"quote digital gap", "quote sovereignty"}, Handler: bot.HandlerFunc(d.quote),
 		},
 		{
+			Name: "verify", Usage: "verify TEXT", Summary: "whether the record holds these words: verbatim, altered, stitched, truncated, misattributed",
+			Examples: []string{`verify "Those who believe themselves to be more advanced must impose anything on the others."`},
+			Handler:  bot.HandlerFunc(d.verify),
+		},
+		{
 			Name: "when", Usage: "when PHRASE", Summary: "the dates that record and calendar give for a phrase", AlsoQuestion: true,
 			Examples: []string{"when OEWG", "when Ad Hoc Committee"}, Handler: bot.HandlerFunc(d.when),
 		},
