@@ -215,6 +215,35 @@ func TestUpcomingExplainsTheEndedGroupAndListsItsSuccessor(t *testing.T) {
 	}
 }
 
+// TestAnswersKnowNothingOfWhatCameLater asks in the past.
+func TestAnswersKnowNothingOfWhatCameLater(t *testing.T) {
+	t.Parallel()
+	mux := desk(t)
+	for _, c := range []struct{ at, question, want string }{
+		{"2021-11-29", "Who chairs the Global Mechanism?", "there was no Global Mechanism"},
+		{"2021-11-29", "What replaced the OEWG 2021-2025?", "names no successor"},
+		{"2021-11-29", "When did the OEWG 2021-2025 end?", "had not ended"},
+		{"2021-11-29", "When was the eleventh session of the OEWG 2021-2025?", "I know no eleventh session"},
+		{"2021-11-29", "When was the Convention against Cybercrime adopted?", "there was no Convention"},
+	} {
+		if got := say(t, mux, c.at, c.question); got.Answered() || !strings.Contains(got.Lead(), c.want) {
+			t.Errorf("as of %s, %s\n got %s\nwant a refusal with %q", c.at, c.question, got, c.want)
+		}
+	}
+	for _, c := range []struct{ at, text, want, without string }{
+		{"2021-11-29", "when OEWG 2021-2025", "since 1 June 2021", "2025-07"},
+		{"2021-11-29", "timeline OEWG", "31 December 2020", "11 July 2025"},
+		{"2021-11-29", "How many GGEs were there?", "6 Groups", ""},
+		{"2016-06-01", "How many GGEs were there?", "5 Groups", "2019"},
+		{"2022-09-01", "How many substantive sessions did the second OEWG hold?", "has held 3 substantive sessions", ""},
+	} {
+		got := say(t, mux, c.at, c.text).String()
+		if !strings.Contains(got, c.want) || (c.without != "" && strings.Contains(got, c.without)) {
+			t.Errorf("as of %s, %s\n got %s\nwant %q and not %q", c.at, c.text, got, c.want, c.without)
+		}
+	}
+}
+
 func FuzzEveryQuotationIsVerbatim(f *testing.F) {
 	for _, seed := range []string{"ask What is IIS?", "quote “advanced”", "when 1998", "timeline OEWG", "upcoming 999d", "\x00\xff", "ask ask ask", "verify «x»", "glossary APR", "next next", "quote \u202eevil", "ask Who chaired the 99th session of the OEWG on 31 February 2020?"} {
 		f.Add(seed)

@@ -38,14 +38,17 @@ func (d *Desk) process(m bot.Message, question string) (bot.Reply, bool) {
 	if strings.HasPrefix(strings.ToLower(question), "what time") {
 		return nil, false
 	}
-	named := d.calendar.Named(question)
+	all := d.calendar.Named(question)
+	named := begun(all, m.SentAt)
 	switch {
 	case symbol.MatchString(question) && asksWhat.MatchString(question):
 		return d.bySymbol(m, symbol.FindString(question))
 	case ordinalSession.MatchString(question):
-		return d.numbered(m, question, named)
+		return d.numbered(m, question, all)
 	case nextSession.MatchString(question):
-		return d.nextOf(m, named), true
+		return d.nextOf(m, all), true
+	case len(all) > 0 && len(named) == 0:
+		return d.refuse(m, "as of "+calendar.FromTime(m.SentAt).String()+" there was no "+all[0].Short, nil), true
 	case howManyGroups.MatchString(question):
 		return d.expertGroups(m), true
 	case len(named) == 0:
@@ -74,6 +77,20 @@ func (d *Desk) process(m bot.Message, question string) (bot.Reply, bool) {
 		return d.cities(m, named[0])
 	}
 	return nil, false
+}
+
+// horizon is how far ahead of a day the sessions were announced by then.
+const horizon = 18 // months
+
+// begun keeps the processes that existed on a day.
+func begun(named []calendar.Process, at time.Time) []calendar.Process {
+	var out []calendar.Process
+	for _, p := range named {
+		if p.Start.IsZero() || !p.Start.First().After(at) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // narrow keeps all the processes named, or those whose mandate the question's
@@ -139,7 +156,7 @@ func (d *Desk) numbered(m bot.Message, question string, named []calendar.Process
 	var reply bot.Reply
 	for _, p := range named {
 		for _, s := range d.calendar.SessionsOf(p.ID) {
-			if s.Ordinal != n || !counts(s, kind) {
+			if s.Ordinal != n || !counts(s, kind) || s.Start.First().After(m.SentAt.AddDate(0, horizon, 0)) {
 				continue
 			}
 			f := d.session(s, m.SentAt)
@@ -155,7 +172,7 @@ func (d *Desk) numbered(m bot.Message, question string, named []calendar.Process
 	}
 	var counted []string
 	for _, p := range named {
-		if k := d.substantive(p.ID, time.Time{}); k > 0 {
+		if k := d.substantive(p.ID, m.SentAt.AddDate(0, horizon, 0)); k > 0 {
 			counted = append(counted, fmt.Sprintf("the %s: %s", p.Short, bot.Count(k, "substantive session")))
 		}
 	}
@@ -178,12 +195,11 @@ func counts(s calendar.Session, kind string) bool {
 	return s.Kind == "substantive" || s.Kind == "expert-meeting"
 }
 
-// substantive counts the sessions of a process that began before at, all of
-// them for the zero time.
+// substantive counts the sessions of a process that began before at.
 func (d *Desk) substantive(process string, at time.Time) int {
 	seen := map[int]bool{}
 	for _, s := range d.calendar.SessionsOf(process) {
-		if counts(s, "") && s.Ordinal > 0 && !s.Start.IsZero() && (at.IsZero() || s.Start.First().Before(at)) {
+		if counts(s, "") && s.Ordinal > 0 && !s.Start.IsZero() && s.Start.First().Before(at) {
 			seen[s.Ordinal] = true
 		}
 	}
@@ -206,7 +222,7 @@ func (d *Desk) expertGroups(m bot.Message) bot.Reply {
 	var reply bot.Reply
 	n := 0
 	for _, p := range d.calendar.Processes() {
-		if p.Kind == "expert-group" {
+		if p.Kind == "expert-group" && !p.Start.First().After(m.SentAt) {
 			n++
 			reply = append(reply, d.span(p, m))
 		}
@@ -242,12 +258,12 @@ func (d *Desk) chairs(m bot.Message, named []calendar.Process) (bot.Reply, bool)
 
 func (d *Desk) successor(m bot.Message, p calendar.Process) (bot.Reply, bool) {
 	next, known := d.calendar.Process(p.Successor)
-	if !known {
+	if !known || next.Start.First().After(m.SentAt) && (p.End.IsZero() || p.End.First().After(m.SentAt)) {
 		return d.refuse(m, "the calendar names no successor of the "+p.Short, nil), true
 	}
 	text := fmt.Sprintf("The %s follows the %s", next.Short, p.Short)
-	if !p.End.IsZero() {
-		text += ", which ended: " + p.End.String()
+	if !p.End.IsZero() && p.End.Last().Before(m.SentAt) {
+		text += ", which ended " + preposition(p.End) + " " + p.End.String()
 	}
 	return bot.Reply{d.fact(text, next.Fact, m.SentAt), d.scope(m)}, true
 }
@@ -338,12 +354,12 @@ func (d *Desk) ends(m bot.Message, question string, named []calendar.Process) (b
 	}
 	var reply bot.Reply
 	for _, p := range named {
-		if !p.End.IsZero() {
+		if !p.End.IsZero() && p.End.Last().Before(m.SentAt) {
 			reply = append(reply, d.fact("The "+p.Short+" ended "+preposition(p.End)+" "+p.End.String(), p.Fact, m.SentAt))
 		}
 	}
 	if len(reply) == 0 {
-		return d.refuse(m, "no end of the "+named[0].Short+" is known", nil), true
+		return d.refuse(m, "as of "+calendar.FromTime(m.SentAt).String()+" the "+named[0].Short+" had not ended", nil), true
 	}
 	return append(reply, d.scope(m)), true
 }

@@ -70,9 +70,10 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	for _, p := range named {
 		switch {
 		case !d.concerns(p, q):
+		case !p.Start.IsZero() && p.Start.First().After(m.SentAt):
 		case began && !p.Start.IsZero():
 			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
-		case ended && !p.End.IsZero():
+		case ended && !p.End.IsZero() && p.End.Last().Before(m.SentAt):
 			reply = append(reply, d.fact("The "+p.Short+" ended: "+p.End.String(), p.Fact, m.SentAt))
 		}
 	}
@@ -107,13 +108,24 @@ func (d *Desk) readRows() []row {
 		}
 		add(d.sessionText(s), func(at time.Time) (bot.Fact, bool) {
 			status := s.StatusAt(at)
-			return d.session(s, at), status != calendar.Postponed && status != calendar.Cancelled
+			known := !s.Start.First().After(at.AddDate(0, horizon, 0))
+			return d.session(s, at), known && status != calendar.Postponed && status != calendar.Cancelled
 		})
 	}
 	for _, ms := range d.calendar.Milestones() {
-		add(d.milestoneText(ms), func(at time.Time) (bot.Fact, bool) { return d.milestone(ms, at), true })
+		add(d.milestoneText(ms), func(at time.Time) (bot.Fact, bool) { return d.milestone(ms, at), happened(ms, at) })
 	}
 	return rows
+}
+
+// happened says whether a milestone was known on a day: it had come, or it is a
+// session or a deadline that was announced by then.
+func happened(ms calendar.Milestone, at time.Time) bool {
+	if !ms.Date.First().After(at) {
+		return true
+	}
+	announced := ms.Kind == "session" || ms.Kind == calendar.KindDeadline
+	return announced && !ms.Date.First().After(at.AddDate(0, horizon, 0))
 }
 
 // holdsAll says whether the row holds every State and number the question

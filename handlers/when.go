@@ -22,7 +22,7 @@ func (d *Desk) when(_ context.Context, m bot.Message) (bot.Reply, error) {
 	}
 	found := d.search.Times(phrase, 3)
 	var facts bot.Reply
-	for _, p := range d.calendar.Named(phrase) {
+	for _, p := range begun(d.calendar.Named(phrase), m.SentAt) {
 		facts = append(facts, d.span(p, m))
 	}
 	if len(facts) == 0 {
@@ -56,7 +56,7 @@ func (d *Desk) span(p calendar.Process, m bot.Message) bot.Fact {
 	switch {
 	case p.End.IsZero() && p.Start.IsZero():
 		text += "no dates known"
-	case p.End.IsZero():
+	case p.End.IsZero(), !p.End.Last().Before(m.SentAt):
 		text += "since " + p.Start.String()
 	default:
 		text += calendar.Span(p.Start, p.End)
@@ -80,7 +80,7 @@ func (d *Desk) timeline(_ context.Context, m bot.Message) (bot.Reply, error) {
 	var facts bot.Reply
 	for _, ms := range d.calendar.Milestones() {
 		if processes[ms.Process] || (len(processes) == 0 && share(terms, stems(d.milestoneText(ms))) == 1) {
-			if !ms.Date.IsZero() && ms.Date.First().Before(m.SentAt.AddDate(1, 0, 0)) {
+			if !ms.Date.IsZero() && happened(ms, m.SentAt) {
 				facts = append(facts, d.milestone(ms, m.SentAt))
 			}
 		}
