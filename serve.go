@@ -45,11 +45,7 @@ func (*serveCmd) Run(ctx context.Context, p *program) error {
 // keyboard.
 func (p *program) serveTerminal(ctx context.Context, c config.Config) error {
 	log := p.logger(c, slog.LevelWarn)
-	path := c.Database.Reveal()
-	if path == "" {
-		path = defaultDatabase(p.env.getenv)
-	}
-	db, err := store.Open(ctx, path)
+	db, err := p.openStore(ctx, c)
 	if err != nil && c.Database == "" {
 		log.WarnContext(ctx, "subscriptions of this session are not kept", "reason", err.Error())
 		db, err = store.Open(ctx, store.Memory)
@@ -70,11 +66,7 @@ func (p *program) serveTerminal(ctx context.Context, c config.Config) error {
 // serveChat answers on Slack and Matrix.
 func (p *program) serveChat(ctx context.Context, c config.Config) error {
 	log := p.logger(c, slog.LevelDebug)
-	path := c.Database.Reveal()
-	if path == "" {
-		path = defaultDatabase(p.env.getenv)
-	}
-	db, err := store.Open(ctx, path)
+	db, err := p.openStore(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -190,11 +182,7 @@ func (p *program) postEdition(ctx context.Context) error {
 		return errors.New("digest --post: no platform is set up; give --config FILE with a slack or matrix section")
 	}
 	log := p.logger(c, slog.LevelDebug)
-	path := c.Database.Reveal()
-	if path == "" {
-		path = defaultDatabase(p.env.getenv)
-	}
-	db, err := store.Open(ctx, path)
+	db, err := p.openStore(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -247,6 +235,15 @@ func forget(ctx context.Context, db *store.Store, log *slog.Logger) {
 			}
 		}
 	}
+}
+
+// openStore opens the database of the settings, or the default one.
+func (p *program) openStore(ctx context.Context, c config.Config) (*store.Store, error) {
+	path := c.Database.Reveal()
+	if path == "" {
+		path = defaultDatabase(p.env.getenv)
+	}
+	return store.Open(ctx, path)
 }
 
 func closeStore(db *store.Store, log *slog.Logger) {

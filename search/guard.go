@@ -1,0 +1,119 @@
+package search
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// guard says in words why a passage must not answer the question although it is
+// on its subject: it lacks a person, State, number or date that the question
+// names. Empty means that it may.
+func (e *Engine) guard(q Question, c candidate) string {
+	if why := e.guardSubject(q, c); why != "" {
+		return why
+	}
+	both := c.header + " " + c.passage.Text
+	for _, state := range q.States {
+		if sameState(state, q.Subject) && !slices.Contains(c.headerStates, state) {
+			return "Nothing by " + state
+		}
+		if !slices.Contains(c.headerStates, state) && !slices.Contains(c.states, state) {
+			return "Nothing on " + state
+		}
+	}
+	for _, name := range append(slices.Clone(q.Names), subjectName(q)...) {
+		if len(StatesIn(name)) > 0 || e.sensed(name, c.stems) {
+			continue
+		}
+		if !strings.Contains(c.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, c.about, c.stems) {
+			return "Nothing on " + name
+		}
+	}
+	for _, d := range q.Dates {
+		if !strings.Contains(both, d) {
+			return "Nothing on " + d
+		}
+	}
+	for _, n := range q.Numbers {
+		if !regexp.MustCompile(`(?:^|[^\d])` + regexp.QuoteMeta(n) + `(?:[^\d]|$)`).MatchString(both) {
+			return "Nothing on " + n
+		}
+	}
+	return ""
+}
+
+// guardSubject says why a passage is not the words of whom the question asks
+// for: somebody else speaks, and reports nothing of theirs; or they spoke at
+// another time.
+func (e *Engine) guardSubject(q Question, c candidate) string {
+	for _, name := range subjectName(q) {
+		if len(StatesIn(name)) > 0 {
+			continue // guarded as a State
+		}
+		own := loosely(name, c.about)
+		switch {
+		case !own && (!loosely(name, stemsOf(Tokens(c.text(), "en"))) || !reported.MatchString(c.text())):
+			return "Nothing by " + name
+		case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
+			return "Nothing by " + name + " in " + q.SaidIn
+		}
+	}
+	return ""
+}
+
+// reported finds a verb by which a speaker reports the words of another.
+var reported = regexp.MustCompile(`(?i)\b(?:pointed out|said|says|stated|stressed|noted|declared|announced|emphasi[sz]ed|recalled|argued|warned|called for|proposed|underlined)\b`)
+
+// subjectName returns the person whose words are asked for, where the question
+// writes a name.
+func subjectName(q Question) []string {
+	if q.Subject == "" || q.Subject == strings.ToLower(q.Subject) {
+		return nil
+	}
+	var kept []string
+	for _, t := range Tokens(q.Subject, "en") {
+		if !scaffold(t.Word) && !stopword(t.Word) {
+			kept = append(kept, q.Subject[t.From:t.To])
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return []string{strings.Join(kept, " ")}
+}
+
+// loosely says whether every word of a name of several words, by its stem,
+// stands in one of the sets: "UN Cybercrime Committee" may be written in other
+// order.
+func loosely(name string, sets ...map[string]bool) bool {
+	if strings.Contains(name, "-") {
+		return false
+	}
+	for _, t := range Tokens(name, "en") {
+		if !slices.ContainsFunc(sets, func(set map[string]bool) bool { return set[t.Stem] }) {
+			return false
+		}
+	}
+	return true
+}
+
+// sensed says whether a name is the short or long form of a sense whose other
+// form stands in the passage, or names the United Nations, which all of the
+// record is about.
+func (e *Engine) sensed(name string, stems map[string]bool) bool {
+	switch strings.ToLower(name) {
+	case "un", "united nations":
+		return true
+	}
+	asked := stemsOf(Tokens(name, "en"))
+	for _, s := range e.senses {
+		if asked[s.short] && !slices.ContainsFunc(s.long, func(l string) bool { return !stems[l] }) {
+			return true
+		}
+		if stems[s.short] && !slices.ContainsFunc(s.long, func(l string) bool { return !asked[l] }) {
+			return true
+		}
+	}
+	return false
+}
