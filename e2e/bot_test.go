@@ -34,6 +34,11 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// removeBinary removes the program that was built for the tests.
+func removeBinary() {
+	_ = os.Remove(filepath.Join(os.TempDir(), fmt.Sprintf("rapporteur-e2e-%d", os.Getpid())))
+}
+
 // process is the program, running.
 type process struct {
 	cmd  *exec.Cmd

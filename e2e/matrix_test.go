@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 		shared.server.Close()
 	}
 	_ = os.RemoveAll(shared.dir)
+	removeBinary()
 	os.Exit(code)
 }
 
