@@ -495,7 +495,7 @@ func (s *matrixSeat) Harm(ctx context.Context, key string) ([]string, error) {
 
 var (
 	tags  = regexp.MustCompile(`<[^>]*>`)
-	plain = regexp.MustCompile(`^</?(p|strong|em|ul|li|h4|br|code|blockquote|a)>$`)
+	plain = regexp.MustCompile(`^</?(p|strong|em|del|ul|li|h4|br|code|blockquote|a)>$`)
 	link  = regexp.MustCompile(`^<a href="https?://[^"]*">$`)
 )
 

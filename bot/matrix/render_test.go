@@ -170,7 +170,7 @@ func harmless(tag string) bool {
 		return (strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://")) && strings.Count(link, `"`) == 1 &&
 			!strings.Contains(strings.ToLower(link), "matrix.to") && !strings.Contains(link, "@")
 	}
-	return slices.Contains([]string{"p", "strong", "em", "ul", "li", "h4", "br", "code", "blockquote", "a"}, strings.Trim(tag, "</>"))
+	return slices.Contains([]string{"p", "strong", "em", "del", "ul", "li", "h4", "br", "code", "blockquote", "a"}, strings.Trim(tag, "</>"))
 }
 
 func TestLongRepliesAreSplitIntoEventsThatFit(t *testing.T) {
