@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 )
 
@@ -18,15 +16,6 @@ type Room struct {
 
 // String returns "platform:id".
 func (r Room) String() string { return r.Platform + ":" + r.ID }
-
-// ParseRoom reads what [Room.String] wrote. The ID may hold colons.
-func ParseRoom(s string) (Room, error) {
-	platform, id, found := strings.Cut(s, ":")
-	if !found || platform == "" || id == "" {
-		return Room{}, fmt.Errorf("room %q: want platform:id", s)
-	}
-	return Room{Platform: platform, ID: id}, nil
-}
 
 // Message is what a person said to the bot.
 type Message struct {

@@ -152,3 +152,12 @@ func Span(start, end Date) string {
 		return fmt.Sprintf("%d %s – %s", start.Day, start.Month, end)
 	}
 }
+
+// On returns the date as it stands in a sentence: "on 7 December 2026", "in
+// December 2026".
+func (d Date) On() string {
+	if d.Precision() == ToDay {
+		return "on " + d.String()
+	}
+	return "in " + d.String()
+}

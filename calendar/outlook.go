@@ -58,6 +58,21 @@ func StatusNote(s Session, at time.Time) string {
 	}
 }
 
+// Qualify joins the notes on a fact that are not empty, and adds how long ago it
+// was checked where that is longer than age.
+func Qualify(f Fact, at time.Time, age time.Duration, notes ...string) string {
+	kept := notes[:0:0]
+	for _, n := range notes {
+		if n != "" {
+			kept = append(kept, n)
+		}
+	}
+	if days, stale := Stale(f, at, age); stale {
+		kept = append(kept, fmt.Sprintf("checked %d days ago", days))
+	}
+	return strings.Join(kept, "; ")
+}
+
 // Succession says in one line that a process has ended and what carries on its
 // work: "The OEWG 2021–2025 ended on 11 July 2025; the Global Mechanism follows
 // it." It is false for a process that has not ended on at's day or has no
@@ -67,23 +82,16 @@ func (c *Calendar) Succession(id string, at time.Time) (string, bool) {
 	if !known || p.End.IsZero() || p.Successor == "" || !p.End.Last().Before(at) || Alive(p, at) {
 		return "", false
 	}
-	line := fmt.Sprintf("The %s ended %s %s; ", p.Short, preposition(p.End), p.End)
+	line := fmt.Sprintf("The %s ended %s; ", p.Short, p.End.On())
 	heir, alive := c.Heir(id, at)
 	if !alive {
 		next, known := c.Process(p.Successor)
 		if !known {
 			return "", false
 		}
-		return line + fmt.Sprintf("its successor, the %s, is to start %s %s.", next.Short, preposition(next.Start), next.Start), true
+		return line + fmt.Sprintf("its successor, the %s, is to start %s.", next.Short, next.Start.On()), true
 	}
 	return line + fmt.Sprintf("the %s follows it.", heir.Short), true
-}
-
-func preposition(d Date) string {
-	if d.Precision() == ToDay {
-		return "on"
-	}
-	return "in"
 }
 
 // Successions returns the lines that a reader who asks for an open-ended

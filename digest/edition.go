@@ -127,13 +127,9 @@ func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) 
 }
 
 func (p *Press) fact(s calendar.Session, at time.Time) bot.Fact {
-	note := calendar.StatusNote(s, at)
-	if days, stale := calendar.Stale(s.Fact, at, p.staleAfter); stale {
-		note = strings.TrimPrefix(note+"; "+fmt.Sprintf("checked %d days ago", days), "; ")
-	}
 	return bot.Fact{
 		ID: s.ID, Text: p.calendar.Line(s, at), Source: s.Source(), Checked: s.Checked().ISO(),
-		Confidence: string(s.Confidence), Note: note,
+		Confidence: string(s.Confidence), Note: calendar.Qualify(s.Fact, at, p.staleAfter, calendar.StatusNote(s, at)),
 	}
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"rapporteur/bot"
@@ -100,18 +99,9 @@ func (d *Desk) refuse(m bot.Message, why string, nearest []string) bot.Reply {
 
 // fact makes a reply's fact of a row of the calendar.
 func (d *Desk) fact(text string, row calendar.Fact, at time.Time, notes ...string) bot.Fact {
-	if days, stale := calendar.Stale(row, at, d.staleAfter); stale {
-		notes = append(notes, fmt.Sprintf("checked %d days ago", days))
-	}
-	kept := notes[:0:0]
-	for _, n := range notes {
-		if n != "" {
-			kept = append(kept, n)
-		}
-	}
 	return bot.Fact{
 		ID: row.ID, Text: text, Source: row.Source(), Checked: row.Checked().ISO(),
-		Confidence: string(row.Confidence), Note: strings.Join(kept, "; "),
+		Confidence: string(row.Confidence), Note: calendar.Qualify(row, at, d.staleAfter, notes...),
 	}
 }
 

@@ -263,7 +263,7 @@ func (d *Desk) successor(m bot.Message, p calendar.Process) (bot.Reply, bool) {
 	}
 	text := fmt.Sprintf("The %s follows the %s", next.Short, p.Short)
 	if !p.End.IsZero() && p.End.Last().Before(m.SentAt) {
-		text += ", which ended " + preposition(p.End) + " " + p.End.String()
+		text += ", which ended " + p.End.On()
 	}
 	return bot.Reply{d.fact(text, next.Fact, m.SentAt), d.scope(m)}, true
 }
@@ -323,7 +323,7 @@ func (d *Desk) outcomes(m bot.Message, named []calendar.Process) (bot.Reply, boo
 				text += " " + o.Symbol
 			}
 			if !o.Adopted.IsZero() {
-				text += ", adopted " + preposition(o.Adopted) + " " + o.Adopted.String()
+				text += ", adopted " + o.Adopted.On()
 			}
 			if o.Consensus {
 				text += ", by consensus"
@@ -340,13 +340,6 @@ func (d *Desk) outcomes(m bot.Message, named []calendar.Process) (bot.Reply, boo
 	return append(reply, d.scope(m)), true
 }
 
-func preposition(date calendar.Date) string {
-	if date.Precision() == calendar.ToDay {
-		return "on"
-	}
-	return "in"
-}
-
 // ends says when processes ended, or that they go on.
 func (d *Desk) ends(m bot.Message, question string, named []calendar.Process) (bot.Reply, bool) {
 	if len(search.StatesIn(question)) > 0 {
@@ -355,7 +348,7 @@ func (d *Desk) ends(m bot.Message, question string, named []calendar.Process) (b
 	var reply bot.Reply
 	for _, p := range named {
 		if !p.End.IsZero() && p.End.Last().Before(m.SentAt) {
-			reply = append(reply, d.fact("The "+p.Short+" ended "+preposition(p.End)+" "+p.End.String(), p.Fact, m.SentAt))
+			reply = append(reply, d.fact("The "+p.Short+" ended "+p.End.On(), p.Fact, m.SentAt))
 		}
 	}
 	if len(reply) == 0 {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -33,15 +34,7 @@ func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
 			}
 		}
 	}
-	slices.SortStableFunc(best, func(a, b match) int {
-		switch {
-		case a.share > b.share:
-			return -1
-		case a.share < b.share:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(best, func(a, b match) int { return cmp.Compare(b.share, a.share) })
 	var reply bot.Reply
 	for _, b := range best {
 		if len(reply) < 2 && b.share == best[0].share {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -57,14 +58,6 @@ func (e *Engine) candidates(q Question, terms []term) []candidate {
 			out = append(out, c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return out
 }

@@ -60,8 +60,6 @@ type Finding struct {
 	// Quotations answer, best first. Empty means that the record does not hold
 	// the answer.
 	Quotations []corpus.Quotation
-	// Timed is set when the best quotation names a time.
-	Timed bool
 	// Why says in words why there is no answer, for example "Nothing by China";
 	// empty where the record simply does not hold it.
 	Why string
@@ -81,7 +79,6 @@ const (
 // term is one word of a question with its weight and its other forms.
 type term struct {
 	stem   string
-	word   string
 	weight float64
 	alts   [][]string // any of these sets of stems stands for the term
 }
@@ -124,7 +121,6 @@ func (e *Engine) Ask(question string) Finding {
 			f.Quotations = append(f.Quotations, quote)
 		}
 	}
-	f.Timed = len(f.Quotations) > 0 && timeForm.MatchString(f.Quotations[0].Text())
 	return f
 }
 
@@ -154,7 +150,7 @@ func (e *Engine) terms(q Question) []term {
 			continue
 		}
 		have[t.Stem] = true
-		terms = append(terms, term{stem: t.Stem, word: t.Word, weight: e.index.idf(t.Stem)})
+		terms = append(terms, term{stem: t.Stem, weight: e.index.idf(t.Stem)})
 	}
 	for _, s := range e.senses {
 		inQuestion := 0

@@ -15,15 +15,15 @@ func (e *Engine) guard(q Question, c candidate) string {
 	}
 	both := c.header + " " + c.passage.Text
 	for _, state := range q.States {
-		if sameState(state, q.Subject) && !slices.Contains(c.headerStates, state) {
+		if slices.Contains(q.subjectStates, state) && !slices.Contains(c.headerStates, state) {
 			return "Nothing by " + state
 		}
 		if !slices.Contains(c.headerStates, state) && !slices.Contains(c.states, state) {
 			return "Nothing on " + state
 		}
 	}
-	for _, name := range append(slices.Clone(q.Names), subjectName(q)...) {
-		if len(StatesIn(name)) > 0 || e.sensed(name, c.stems) {
+	for _, name := range q.people {
+		if e.sensed(name, c.stems) {
 			continue
 		}
 		if !strings.Contains(c.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, c.about, c.stems) {
@@ -36,7 +36,7 @@ func (e *Engine) guard(q Question, c candidate) string {
 		}
 	}
 	for _, n := range q.Numbers {
-		if !regexp.MustCompile(`(?:^|[^\d])` + regexp.QuoteMeta(n) + `(?:[^\d]|$)`).MatchString(both) {
+		if !holdsNumber(both, n) {
 			return "Nothing on " + n
 		}
 	}
@@ -47,40 +47,53 @@ func (e *Engine) guard(q Question, c candidate) string {
 // for: somebody else speaks, and reports nothing of theirs; or they spoke at
 // another time.
 func (e *Engine) guardSubject(q Question, c candidate) string {
-	for _, name := range subjectName(q) {
-		if len(StatesIn(name)) > 0 {
-			continue // guarded as a State
-		}
-		own := loosely(name, c.about)
-		switch {
-		case !own && (!loosely(name, stemsOf(Tokens(c.text(), "en"))) || !reported.MatchString(c.text())):
-			return "Nothing by " + name
-		case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
-			return "Nothing by " + name + " in " + q.SaidIn
-		}
+	name := q.speaker
+	if name == "" {
+		return ""
+	}
+	own := loosely(name, c.about)
+	switch {
+	case !own && (!loosely(name, stemsOf(Tokens(c.text(), "en"))) || !reported.MatchString(c.text())):
+		return "Nothing by " + name
+	case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
+		return "Nothing by " + name + " in " + q.SaidIn
 	}
 	return ""
+}
+
+// holdsNumber says whether the text holds the number, no digit before or after
+// it.
+func holdsNumber(text, number string) bool {
+	digit := func(b byte) bool { return b >= '0' && b <= '9' }
+	for at := 0; ; {
+		i := strings.Index(text[at:], number)
+		if i < 0 {
+			return false
+		}
+		from, to := at+i, at+i+len(number)
+		if (from == 0 || !digit(text[from-1])) && (to == len(text) || !digit(text[to])) {
+			return true
+		}
+		at = from + 1
+	}
 }
 
 // reported finds a verb by which a speaker reports the words of another.
 var reported = regexp.MustCompile(`(?i)\b(?:pointed out|said|says|stated|stressed|noted|declared|announced|emphasi[sz]ed|recalled|argued|warned|called for|proposed|underlined)\b`)
 
-// subjectName returns the person whose words are asked for, where the question
-// writes a name.
-func subjectName(q Question) []string {
-	if q.Subject == "" || q.Subject == strings.ToLower(q.Subject) {
-		return nil
+// subjectName returns the name in what a question asks the words of; empty where
+// it is written without capitals.
+func subjectName(subject string) string {
+	if subject == strings.ToLower(subject) {
+		return ""
 	}
 	var kept []string
-	for _, t := range Tokens(q.Subject, "en") {
+	for _, t := range Tokens(subject, "en") {
 		if !scaffold(t.Word) && !stopword(t.Word) {
-			kept = append(kept, q.Subject[t.From:t.To])
+			kept = append(kept, subject[t.From:t.To])
 		}
 	}
-	if len(kept) == 0 {
-		return nil
-	}
-	return []string{strings.Join(kept, " ")}
+	return strings.Join(kept, " ")
 }
 
 // loosely says whether every word of a name of several words, by its stem,

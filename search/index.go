@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -82,13 +83,7 @@ func (x *index) top(stems []string, limit int) []scored {
 		out = append(out, scored{p, s})
 	}
 	slices.SortFunc(out, func(a, b scored) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return a.passage - b.passage
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.passage, b.passage))
 	})
 	return out[:min(limit, len(out))]
 }

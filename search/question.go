@@ -46,6 +46,12 @@ type Question struct {
 	Numbers []string
 	// terms are the words that carry the subject.
 	terms []Token
+	// speaker is the person whose words are asked for; people are all persons
+	// and bodies named, the speaker too. States are not among them.
+	speaker string
+	people  []string
+	// subjectStates are the States among those whose words are asked for.
+	subjectStates []string
 	// words are the stems of all words of the question.
 	words map[string]bool
 }
@@ -96,6 +102,15 @@ func Analyse(text string) Question {
 	tokens := Tokens(text, "en")
 	q.Names = names(text, tokens)
 	q.words = stemsOf(tokens)
+	q.subjectStates = StatesIn(q.Subject)
+	if name := subjectName(q.Subject); len(StatesIn(name)) == 0 {
+		q.speaker = name
+	}
+	for _, name := range append(slices.Clone(q.Names), q.speaker) {
+		if name != "" && len(StatesIn(name)) == 0 {
+			q.people = append(q.people, name)
+		}
+	}
 	for _, t := range tokens {
 		if !stopword(t.Word) && !scaffold(t.Word) {
 			q.terms = append(q.terms, t)

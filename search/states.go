@@ -2,7 +2,6 @@ package search
 
 import (
 	_ "embed" // the names of States
-	"slices"
 	"strings"
 )
 
@@ -44,9 +43,6 @@ func namesWords(words, form string) bool {
 		at = i + 1
 	}
 }
-
-// sameState says whether the text names the State.
-func sameState(state, text string) bool { return slices.Contains(StatesIn(text), state) }
 
 // plainWords returns the words of a text in lower case; short forms in capitals
 // ("US", "UK", "EU") keep their case, for "us" is a pronoun.

@@ -130,9 +130,6 @@ func (s *Store) hold(path string) error {
 // DB is the open database, for the libraries that keep tables of their own.
 func (s *Store) DB() *sql.DB { return s.db }
 
-// Postgres says whether replicas can share the database.
-func (s *Store) Postgres() bool { return s.postgres }
-
 // Close closes the database and lets go of its lock.
 func (s *Store) Close() error {
 	var errs []error
