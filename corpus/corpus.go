@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bufio"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,17 +26,24 @@ func New(docs ...*Document) *Corpus {
 	slices.SortStableFunc(c.docs, func(a, b *Document) int {
 		return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.ID, b.ID))
 	})
+	total := 0
+	for _, d := range c.docs {
+		total += len(d.passages)
+	}
+	c.passages = make([]Passage, 0, total)
 	sum := sha256.New()
+	out := bufio.NewWriterSize(sum, 1<<16) // a hash takes no strings
 	for _, d := range c.docs {
 		c.passages = append(c.passages, d.passages...)
-		_, _ = fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%d\x00", d.ID, d.Date, d.Speaker, len(d.passages))
+		_, _ = fmt.Fprintf(out, "%s\x00%s\x00%s\x00%d\x00", d.ID, d.Date, d.Speaker, len(d.passages))
 		for _, p := range d.passages {
 			if p.Para > 0 {
 				c.numbered++
 			}
-			_, _ = sum.Write([]byte(p.Text))
+			_, _ = out.WriteString(p.Text)
 		}
 	}
+	_ = out.Flush()
 	c.version = hex.EncodeToString(sum.Sum(nil)[:4])
 	return c
 }

@@ -8,6 +8,11 @@
 // model can utter a quotation that is not a verbatim span of the record: there
 // is no way to write one down.
 //
+// The number of a paragraph is the one that the text itself gives it, where it
+// does, else its place among the paragraphs. A million passages may come as JSON
+// Lines; those that name no document are filed by title, so that what is known
+// is kept once and not a million times.
+//
 // What is known about a text (speaker, body, date, record kind) is kept apart
 // from it, in a header, and says where it comes from: a date that the text
 // does not carry is labelled as metadata.

@@ -37,6 +37,9 @@ type Document struct {
 	// Language is the language of the text, a BCP 47 tag such as "en"; empty
 	// where unknown.
 	Language string
+	// LanguageSource is one of LanguageFromHeader, LanguageDetected,
+	// LanguageUnknown.
+	LanguageSource string
 	// URL is where the text was published.
 	URL string
 	// Date is the ISO day, month or year of delivery; empty where unknown.
@@ -60,6 +63,9 @@ type Document struct {
 	// Text is the document's text, byte for byte; empty for a document that
 	// came as a collection of passages.
 	Text string
+	// Collected says that the passages came one by one, without a document, and
+	// are filed together by title: each is named by its own ID.
+	Collected bool
 
 	passages []Passage
 }
@@ -67,6 +73,15 @@ type Document struct {
 // Passages returns the document's passages in their order. The slice is shared
 // and must not be changed.
 func (d *Document) Passages() []Passage { return d.passages }
+
+// Source returns the ID by which the source of the passage is known outside: its
+// document's, or its own where it came without a document.
+func (p Passage) Source() string {
+	if p.Doc.Collected {
+		return p.ID
+	}
+	return p.Doc.ID
+}
 
 // Attribution names whose words these are, as a position is attributed: the
 // delegation where there is one, else the speaker, else the title.

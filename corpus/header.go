@@ -41,27 +41,29 @@ type lineError struct {
 func (e *lineError) Error() string { return e.err.Error() }
 func (e *lineError) Unwrap() error { return e.err }
 
-const fence = "---"
+const (
+	fence = "---"
+	// longestHeader is how many bytes a header may have: many times what one
+	// needs, and little enough that a hostile one costs nothing.
+	longestHeader = 64 << 10
+)
 
 // cutHeader parts a file into its YAML header, between a first line "---" and
 // the next line "---", and the text after it. line is the number of the text's
 // first line. A file that does not begin with the fence has no header.
 func cutHeader(data []byte) (head, text []byte, line int, err error) {
-	first, rest, found := bytes.Cut(data, []byte("\n"))
-	if !found || strings.TrimRight(string(first), "\r") != fence {
+	end, next := lineEnd(data)
+	if string(data[:end]) != fence || end == next {
 		return nil, data, 1, nil
 	}
+	rest := data[next:]
 	line = 2
 	for pos := 0; pos < len(rest); line++ {
-		end := bytes.IndexByte(rest[pos:], '\n')
-		next := len(rest)
-		if end >= 0 {
-			next = pos + end + 1
+		end, next := lineEnd(rest[pos:])
+		if string(rest[pos:pos+end]) == fence {
+			return rest[:pos], rest[pos+next:], line + 1, nil
 		}
-		if strings.TrimRight(string(rest[pos:next]), "\r\n") == fence {
-			return rest[:pos], rest[next:], line + 1, nil
-		}
-		pos = next
+		pos += next
 	}
 	return nil, nil, 0, &lineError{1, errors.New(`the header opened by "---" is never closed by a line "---"`)}
 }
@@ -73,6 +75,14 @@ func parseHeader(data []byte, offset int) (header, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return h, nil
 	}
+	if len(data) > longestHeader {
+		return header{}, &lineError{offset + 1, fmt.Errorf("header: it has %d bytes; %d are allowed", len(data), longestHeader)}
+	}
+	if at, reason := unreadable(data); reason != "" {
+		return header{}, &lineError{offset + 1 + at, fmt.Errorf("header: it %s", reason)}
+	}
+	// The header's line ends are made one kind; the text's are kept.
+	data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&h); err != nil {
 		line := 1
 		reason := firstLine(err.Error())
@@ -125,9 +135,9 @@ func isDate(s string) bool {
 	return false
 }
 
-// document makes the document that the header describes.
-func (h header) document(id, file, text string) *Document {
-	d := &Document{
+// fill makes d the document that the header describes.
+func (h header) fill(d *Document, id, file, text string) {
+	*d = Document{
 		ID: id, Symbol: h.Symbol, Title: h.Title, Kind: h.Kind, RecordKind: h.RecordKind,
 		Body: h.Body, Meeting: h.Meeting, Language: h.Language, URL: h.URL,
 		Date: h.Date, DateSource: h.DateSource, DateURL: h.DateURL, DateChecked: h.DateChecked,
@@ -146,5 +156,8 @@ func (h header) document(id, file, text string) *Document {
 	case d.DateSource == "":
 		d.DateSource = DateFromMetadata
 	}
-	return d
+	d.LanguageSource = LanguageFromHeader
+	if d.Language == "" {
+		d.LanguageSource = LanguageUnknown
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,11 +52,16 @@ func Embedded() (*Corpus, error) {
 // Load reads the documents of a folder and its sub-folders: plain text (.txt)
 // and Markdown (.md) with a YAML header, either at the top between two lines
 // "---" or in a file of the same name ending in .yaml, and JSON Lines of
-// passages (.jsonl, .jsonl.gz). Other files are left alone. A broken file is
+// passages (.jsonl, .jsonl.gz), one object a line: {"id","title","text"}, where
+// known with "doc", "lang", "speaker", "date", "delegation" and "body". Other
+// files are left alone. A broken file is
 // reported and the rest is loaded; the error is for a folder that cannot be
 // read at all.
 func Load(fsys fs.FS) ([]*Document, []Problem, error) {
-	l := loader{fsys: fsys, byID: map[string]*Document{}}
+	l := loader{
+		fsys: fsys, byID: map[string]*Document{}, sheets: map[filing]*sheet{},
+		ids: map[string]uint32{}, names: names{}, dates: map[string]struct{}{},
+	}
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name == ".":
@@ -72,6 +76,7 @@ func Load(fsys fs.FS) ([]*Document, []Problem, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the corpus folder: %w", err)
 	}
+	l.handOut()
 	return l.docs, l.problems, nil
 }
 
@@ -80,6 +85,17 @@ type loader struct {
 	docs     []*Document
 	byID     map[string]*Document
 	problems []Problem
+
+	// What follows is for passages of JSON Lines.
+	files   uint32              // how many files were begun
+	sheets  map[filing]*sheet   // documents of lines that name none
+	filled  []*sheet            // all documents made line by line
+	ids     map[string]uint32   // passage ids, with the number of their file
+	shelves [][]Passage         // the passages in the order of their lines
+	blank   []Document          // made and not yet used
+	dates   map[string]struct{} // known to be dates
+	names   names
+	slab    slab
 }
 
 func (l *loader) problem(file string, line int, reason string) {
@@ -111,6 +127,7 @@ func (l *loader) text(name string) {
 		l.fail(name, err)
 		return
 	}
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	head, text, line, err := cutHeader(data)
 	if err != nil {
 		l.fail(name, err)
@@ -130,12 +147,16 @@ func (l *loader) text(name string) {
 		l.fail(headFile, err)
 		return
 	}
-	if at := badLine(text); at >= 0 {
-		l.problem(name, line+at, "the text is not valid UTF-8 here; save the file as UTF-8")
+	if at, reason := unreadable(text); reason != "" {
+		l.problem(name, line+at, "the text "+reason)
 		return
 	}
 	id := strings.TrimSuffix(name, path.Ext(name))
-	d := h.document(id, name, string(text))
+	d := &Document{}
+	h.fill(d, id, name, string(text))
+	if tag := Detect(d.Text); d.LanguageSource == LanguageUnknown && tag != undetermined {
+		d.Language, d.LanguageSource = tag, LanguageDetected
+	}
 	d.passages = split(d)
 	if len(d.passages) == 0 {
 		l.problem(name, line, "the document holds no text")
@@ -144,19 +165,60 @@ func (l *loader) text(name string) {
 	l.add(d, 1)
 }
 
-func (l *loader) add(d *Document, line int) {
+// add files the document; it returns false, and reports, where its ID is taken.
+func (l *loader) add(d *Document, line int) bool {
 	if twin := l.byID[d.ID]; twin != nil {
 		l.problem(d.File, line, fmt.Sprintf("the document id %q is taken by %s; give one of them another id", d.ID, twin.File))
-		return
+		return false
 	}
 	l.byID[d.ID] = d
 	l.docs = append(l.docs, d)
+	return true
 }
 
-// badLine returns the index of the first line that is not UTF-8, or -1.
-func badLine(text []byte) int {
-	if utf8.Valid(text) {
+// byteOrderMark is what some editors put before the first byte of a file. It is
+// no part of the text.
+const byteOrderMark = "\ufeff"
+
+// unreadable says why a text cannot be read, and at which of its lines, counted
+// from 0; empty for one that can.
+func unreadable(text []byte) (at int, reason string) {
+	if at := lineWith(text, func(line []byte) bool { return !utf8.Valid(line) }); at >= 0 {
+		return at, "is not valid UTF-8 here; save the file as UTF-8"
+	}
+	if at := lineWith(text, func(line []byte) bool { return bytes.IndexByte(line, 0) >= 0 }); at >= 0 {
+		return at, "holds a NUL character here; save the file as plain UTF-8 text"
+	}
+	return 0, ""
+}
+
+// lineWith returns the index of the first line of which bad is true, or -1.
+func lineWith(text []byte, bad func(line []byte) bool) int {
+	if !bad(text) {
 		return -1
 	}
-	return slices.IndexFunc(bytes.SplitAfter(text, []byte("\n")), func(line []byte) bool { return !utf8.Valid(line) })
+	for at := 0; len(text) > 0; at++ {
+		_, next := lineEnd(text)
+		if bad(text[:next]) {
+			return at
+		}
+		text = text[next:]
+	}
+	return 0
+}
+
+// lineEnd returns where the first line of the text ends, without and with its
+// line end: LF, CR LF or, in old files, CR alone.
+func lineEnd[T string | []byte](text T) (end, next int) {
+	for i := range len(text) {
+		switch {
+		case text[i] == '\n', text[i] == '\r' && i+1 == len(text):
+			return i, i + 1
+		case text[i] == '\r' && text[i+1] == '\n':
+			return i, i + 2
+		case text[i] == '\r':
+			return i, i + 1
+		}
+	}
+	return len(text), len(text)
 }

@@ -7,17 +7,23 @@ import (
 	"unicode/utf8"
 )
 
-// split cuts a text into passages at blank lines. Paragraphs are numbered from
-// the first one that ends like a sentence: the lines before it (letterhead,
-// title, "Mme. President,") are no paragraphs of the statement and get number
-// 0, as do Markdown headings. Each passage's text is a slice of the document's.
+// split cuts a text into passages at blank lines. Each passage's text is a slice
+// of the document's. Where the text numbers its paragraphs, as reports of the
+// United Nations do, those are their numbers; see [numbering]. Else paragraphs
+// are numbered from the first one that ends like a sentence: the lines before it
+// (letterhead, title, "Mme. President,") are no paragraphs of the statement and
+// get number 0, as do Markdown headings.
 func split(d *Document) []Passage {
+	all := blocks(d.Text)
+	if passages, numbered := splitByNumber(d, all); numbered {
+		return passages
+	}
 	var (
-		passages []Passage
+		passages = make([]Passage, 0, len(all))
 		para     int
 		headings int
 	)
-	for _, b := range blocks(d.Text) {
+	for _, b := range all {
 		text := d.Text[b.from:b.to]
 		heading := strings.HasPrefix(text, "#") || (para == 0 && !endsLikeSentence(text))
 		p := Passage{Doc: d, Text: text}
@@ -43,35 +49,44 @@ func split(d *Document) []Passage {
 type block struct{ from, to int }
 
 // blocks returns the byte ranges between blank lines, without the space around.
+// A form feed and Unicode's paragraph separator part paragraphs too.
 func blocks(text string) []block {
 	var (
 		out  []block
 		from = -1
 		to   int
 	)
-	for pos := 0; pos < len(text); {
-		end := strings.IndexByte(text[pos:], '\n')
-		next := len(text)
-		if end >= 0 {
-			next = pos + end + 1
-		}
-		line := text[pos:next]
-		switch trimmed := strings.TrimSpace(line); {
-		case trimmed == "" && from >= 0:
+	end := func() {
+		if from >= 0 {
 			out = append(out, block{from, to})
 			from = -1
-		case trimmed != "":
-			lead := len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace))
-			if from < 0 {
-				from = pos + lead
-			}
-			to = pos + len(strings.TrimRightFunc(line, unicode.IsSpace))
 		}
-		pos = next
 	}
-	if from >= 0 {
-		out = append(out, block{from, to})
+	for pos := 0; pos < len(text); {
+		_, size := lineEnd(text[pos:])
+		next := pos + size
+		for pos < next {
+			part := next
+			if at := strings.IndexAny(text[pos:next], "\f\u2029"); at >= 0 {
+				_, width := utf8.DecodeRuneInString(text[pos+at:])
+				part = pos + at + width
+			}
+			line := text[pos:part]
+			if trimmed := strings.TrimSpace(line); trimmed == "" {
+				end()
+			} else {
+				if from < 0 {
+					from = pos + len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace))
+				}
+				to = pos + len(strings.TrimRightFunc(line, unicode.IsSpace))
+			}
+			if part < next || strings.HasSuffix(line, "\f") || strings.HasSuffix(line, "\u2029") {
+				end()
+			}
+			pos = part
+		}
 	}
+	end()
 	return out
 }
 
