@@ -12,6 +12,9 @@ type Calendar struct {
 	sessions   []Session
 	milestones []Milestone
 	terms      []Term
+	claims     []Claim
+	figures    []Figure
+	names      []name
 }
 
 // Processes returns all processes by their start, those without one last.
@@ -62,28 +65,30 @@ func (c *Calendar) Terms() []Term {
 	return out
 }
 
-// Rows returns how many processes, sessions, milestones and terms there are.
+// Rows returns how many processes, sessions, milestones, terms, claims and
+// figures there are.
 func (c *Calendar) Rows() int {
-	return len(c.processes) + len(c.sessions) + len(c.milestones) + len(c.terms)
+	return len(c.processes) + len(c.sessions) + len(c.milestones) + len(c.terms) + len(c.claims) + len(c.figures)
 }
 
 // Upcoming returns the sessions and deadlines that may fall into the days from at
 // to until, or are under way at at, by their start. It leaves out what was called
-// off and what has no start known at least to the month.
+// off, what has no start known at least to the month, and what was not yet
+// announced at at.
 func (c *Calendar) Upcoming(at, until time.Time) []Session {
 	from, to := day(at), day(until)
 	return c.sessionsWhere(func(s Session) bool {
-		return s.takesPlace() && s.dated() && !s.Start.First().After(to) && !s.last().Last().Before(from)
+		return s.takesPlace() && s.dated() && !s.Start.First().After(to) && !s.last().Last().Before(from) && c.Announced(s, at)
 	})
 }
 
 // Next returns the first session of the process, deadlines apart, that ends on or
-// after at's day. It leaves out what was called off and what has no start known at
-// least to the month.
+// after at's day. It leaves out what was called off, what has no start known at
+// least to the month, and what was not yet announced.
 func (c *Calendar) Next(process string, at time.Time) (Session, bool) {
 	today := day(at)
 	next := c.sessionsWhere(func(s Session) bool {
-		return s.Process == process && s.Kind != KindDeadline && s.takesPlace() && s.dated() && !s.last().Last().Before(today)
+		return s.Process == process && s.Kind != KindDeadline && s.takesPlace() && s.dated() && !s.last().Last().Before(today) && c.Announced(s, at)
 	})
 	if len(next) == 0 {
 		return Session{}, false
@@ -99,7 +104,7 @@ func (c *Calendar) Undated(process string, at time.Time) []Session {
 			return false
 		}
 		p, ok := c.Process(s.Process)
-		return ok && Alive(p, at)
+		return ok && Alive(p, at) && c.Announced(s, at)
 	})
 }
 

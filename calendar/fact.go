@@ -63,3 +63,26 @@ func (f Fact) clone() Fact {
 	f.Withheld = maps.Clone(f.Withheld)
 	return f
 }
+
+// Checked returns the latest day on which a source of the calendar was checked.
+func (c *Calendar) Checked() Date {
+	var latest Date
+	see := func(f Fact) {
+		if d := f.Checked(); d.First().After(latest.First()) {
+			latest = d
+		}
+	}
+	for _, p := range c.processes {
+		see(p.Fact)
+	}
+	for _, s := range c.sessions {
+		see(s.Fact)
+	}
+	for _, m := range c.milestones {
+		see(m.Fact)
+	}
+	for _, t := range c.terms {
+		see(t.Fact)
+	}
+	return latest
+}

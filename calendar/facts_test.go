@@ -42,6 +42,12 @@ func rows(c *calendar.Calendar) []row {
 	for _, t := range c.Terms() {
 		out = append(out, row{t.Fact, t})
 	}
+	for _, claim := range c.Claims() {
+		out = append(out, row{claim.Fact, claim})
+	}
+	for _, f := range c.Figures() {
+		out = append(out, row{f.Fact, f})
+	}
 	return out
 }
 
@@ -72,8 +78,8 @@ func texts(path string, v reflect.Value, skip []string, f func(path, text string
 func TestTheEmbeddedFactsLoadWithEveryRow(t *testing.T) {
 	t.Parallel()
 	c := embedded(t)
-	got := []int{len(c.Processes()), len(c.Sessions()), len(c.Milestones()), len(c.Terms()), c.Rows()}
-	if diff := cmp.Diff([]int{14, 93, 47, 49, 203}, got); diff != "" {
+	got := []int{len(c.Processes()), len(c.Sessions()), len(c.Milestones()), len(c.Terms()), len(c.Claims()), len(c.Figures()), c.Rows()}
+	if diff := cmp.Diff([]int{14, 93, 47, 49, 19, 14, 236}, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
@@ -187,6 +193,10 @@ func TestWithheldFieldsAreEmptyOrLessExact(t *testing.T) {
 		"ms-33":               {"date": ""},
 		"ms-41":               {"date": "2025"},
 		"ms-45":               {"title": "Global Mechanism's first substantive plenary session due to open"},
+		"claim-03":            {"date": ""},
+		"claim-06":            {"date": "1998-09"},
+		"claim-10":            {"event": "A/RES/73/27, adopted with 119 votes in favour"},
+		"claim-19":            {"date": "2018", "end": "2020"},
 	}
 	got := map[string]map[string]string{}
 	for _, r := range rows(embedded(t)) {
@@ -234,6 +244,8 @@ func shown(row any, field string) string {
 		}[field]
 	case calendar.Milestone:
 		return map[string]string{"date": r.Date.ISO(), "title": r.Title, "symbol": r.Symbol}[field]
+	case calendar.Claim:
+		return map[string]string{"date": r.Date.ISO(), "end": r.End.ISO(), "event": r.Event}[field]
 	}
 	return "a field that the test does not know"
 }

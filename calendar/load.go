@@ -28,8 +28,8 @@ func Embedded() (*Calendar, error) {
 	return c, nil
 }
 
-// Load reads sources.yaml, processes.yaml, sessions.yaml, milestones.yaml and
-// glossary.yaml. If anything is wrong in them, it returns no calendar and an error
+// Load reads sources.yaml, processes.yaml, sessions.yaml, milestones.yaml,
+// glossary.yaml, claims.yaml and figures.yaml. If anything is wrong in them, it returns no calendar and an error
 // that joins all the mistakes, each with its file and line.
 func Load(fsys fs.FS) (*Calendar, error) {
 	l := &loader{fsys: fsys, sources: map[string]Source{}}
@@ -39,12 +39,15 @@ func Load(fsys fs.FS) (*Calendar, error) {
 	c.sessions = l.readSessions(c)
 	c.milestones = l.readMilestones(c)
 	c.terms = l.readTerms()
+	c.claims = l.readClaims(c)
+	c.figures = l.readFigures(c)
 	if len(l.problems) > 0 {
 		return nil, errors.Join(l.problems...)
 	}
 	slices.SortStableFunc(c.processes, func(a, b Process) int { return byDate(a.Start, b.Start) })
 	slices.SortStableFunc(c.sessions, func(a, b Session) int { return byDate(a.Start, b.Start) })
 	slices.SortStableFunc(c.milestones, func(a, b Milestone) int { return byDate(a.Date, b.Date) })
+	c.names = namesOf(c.processes)
 	return c, nil
 }
 
@@ -246,6 +249,7 @@ func (l *loader) readSessions(cal *Calendar) []Session {
 		if s.Start.IsZero() && !s.End.IsZero() {
 			c.fault("it has an end and no start")
 		}
+		s.Announced = c.date("announced", r.Announced)
 		out = append(out, s)
 	}
 	return out

@@ -59,6 +59,27 @@ func whole() map[string]string {
   sources: [page]
   confidence: low
 `,
+		"claims.yaml": `
+- id: said
+  document: speech
+  wording: last summer
+  kind: relative date
+  event: Group begins
+  date: 2021-06-01
+  process: group
+  milestone: day
+  sources: [page]
+  confidence: high
+`,
+		"figures.yaml": `
+- id: number
+  process: group
+  ask: [members]
+  text: The Group has ten members
+  date: 2021-06-01
+  sources: [page]
+  confidence: high
+`,
 		"glossary.yaml": `
 - id: word
   term: W
@@ -122,6 +143,15 @@ func TestEachMistakeIsNamedWithItsFileAndLine(t *testing.T) {
 		{"empty outcome", "processes.yaml", "- symbol: A/1\n      adopted", "- adopted", `processes.yaml:2: group: outcomes: an outcome has neither symbol nor note`},
 		{"unknown term to see", "glossary.yaml", "see: word", "see: wort", `glossary.yaml:2: word: see: unknown term "wort"`},
 		{"missing title", "sessions.yaml", "title: First session", "title: ''", `sessions.yaml:2: group-1: title is missing`},
+		{"unknown process of a claim", "claims.yaml", "process: group", "process: x", `claims.yaml:2: said: unknown process "x"`},
+		{"unknown milestone of a claim", "claims.yaml", "milestone: day", "milestone: night", `claims.yaml:2: said: unknown milestone "night"`},
+		{"claim of no document", "claims.yaml", "document: speech", "document: ''", `claims.yaml:2: said: document is missing`},
+		{"claim that ends before it begins", "claims.yaml", "  process: group", "  end: 2020\n  process: group", `claims.yaml:2: said: end 2020 is before date 2021-06-01`},
+		{"claim with an end alone", "claims.yaml", "  date: 2021-06-01", "  end: 2021", `claims.yaml:2: said: it has an end and no date`},
+		{"figure that nobody can ask for", "figures.yaml", "ask: [members]", "ask: []", `figures.yaml:2: number: ask is missing`},
+		{"figure without a date", "figures.yaml", "  date: 2021-06-01\n", "", `figures.yaml:2: number: date is missing`},
+		{"unknown process of a figure", "figures.yaml", "process: group", "process: x", `figures.yaml:2: number: unknown process "x"`},
+		{"broken day of announcement", "sessions.yaml", "  ordinal: 1", "  ordinal: 1\n  announced: soon", `sessions.yaml:2: group-1: announced: date "soon"`},
 		{"no list", "glossary.yaml", "- id: word\n", "", `glossary.yaml:2: want a list of rows`},
 		{"no YAML", "glossary.yaml", "term: W", "term: [W", `glossary.yaml:`},
 		{"wrong type", "sessions.yaml", "ordinal: 1", "ordinal: first", `sessions.yaml:6: `},

@@ -12,7 +12,8 @@ import (
 // and digits, so that hyphen, en dash, slash and brackets are alike; case does
 // not matter, save for names of one or two letters ("GM"), which are too easily
 // part of something else. A possessive 's is dropped, and the last word of a name
-// may have a plural s. A full stop, comma or the like ends a name.
+// may have a plural s. A full stop, comma or the like ends a name. A long word
+// of a name may be mistyped (typing.go); "GM" may be written small after "the".
 
 // word is a word of a text, or a stop, with both fields empty.
 type word struct{ text, lower string }
@@ -76,27 +77,51 @@ func sameWords(text, name []word) bool {
 	return true
 }
 
-// mention is a place in a text where a name of a process stands.
-type mention struct {
-	from, to int
-	process  Process
+// name is a name of a process, read once.
+type name struct {
+	process int // index of the process
+	words   []word
+	short   bool // of one or two letters
 }
 
-// Named returns the processes whose short name, alias or full name stands in the
-// text as whole words. A longer name hides the shorter ones inside it, and comes
-// first: "the first OEWG" is that one alone, while "the OEWG" may be any of them,
-// the most recent first.
-func (c *Calendar) Named(text string) []Process {
-	in := words(text)
+// namesOf reads all the names of the processes.
+func namesOf(processes []Process) []name {
+	var out []name
+	for i, p := range processes {
+		for _, text := range append([]string{p.Short, p.Name}, p.Aliases...) {
+			out = append(out, name{i, words(text), utf8.RuneCountInString(text) <= 2})
+		}
+	}
+	return out
+}
+
+// at reports whether the name stands in the text at word i.
+func (n name) at(in []word, i int) bool {
+	if i+len(n.words) > len(in) || len(n.words) == 0 || in[i].lower == "" || in[i].lower[0] != n.words[0].lower[0] {
+		return false
+	}
+	at := in[i : i+len(n.words)]
+	switch {
+	case n.short:
+		return sameWords(at, n.words) && (at[0].text == n.words[0].text || i > 0 && in[i-1].lower == "the")
+	case sameWords(at, n.words):
+		return true
+	}
+	return mistyped(at, n.words)
+}
+
+// mention is a place in a text where a name of a process stands: the words from
+// from to to.
+type mention struct{ from, to, process int }
+
+// mentions returns the places where names of processes stand in a text: a longer
+// name hides the shorter ones inside it, and comes first.
+func (c *Calendar) mentions(in []word) []mention {
 	var found []mention
-	for _, p := range c.processes {
-		for _, name := range append([]string{p.Short, p.Name}, p.Aliases...) {
-			want := words(name)
-			for i := 0; i+len(want) <= len(in); i++ {
-				at := in[i : i+len(want)]
-				if sameWords(at, want) && (utf8.RuneCountInString(name) > 2 || at[0].text == name) {
-					found = append(found, mention{i, i + len(want), p})
-				}
+	for _, n := range c.names {
+		for i := range in {
+			if n.at(in, i) {
+				found = append(found, mention{i, i + len(n.words), n.process})
 			}
 		}
 	}
@@ -104,20 +129,58 @@ func (c *Calendar) Named(text string) []Process {
 		return cmp.Or(
 			cmp.Compare(b.to-b.from, a.to-a.from),
 			cmp.Compare(a.from, b.from),
-			b.process.Start.First().Compare(a.process.Start.First()),
+			c.processes[b.process].Start.First().Compare(c.processes[a.process].Start.First()),
 		)
 	})
-	var kept []mention
-	var out []Process
+	taken := make([]mention, len(in)) // by word: the place that it is part of
+	kept := found[:0]
 	for _, m := range found {
-		if slices.ContainsFunc(kept, func(k mention) bool {
-			return m.from < k.to && k.from < m.to && (m.from != k.from || m.to != k.to)
-		}) {
+		hidden := false
+		for i := m.from; i < m.to; i++ {
+			t := taken[i]
+			hidden = hidden || t.to > 0 && (t.from != m.from || t.to != m.to)
+		}
+		if hidden {
 			continue
 		}
+		for i := m.from; i < m.to; i++ {
+			taken[i] = m
+		}
 		kept = append(kept, m)
-		if !slices.ContainsFunc(out, func(p Process) bool { return p.ID == m.process.ID }) {
-			out = append(out, m.process.clone())
+	}
+	return kept
+}
+
+// Named returns the processes whose short name, alias or full name stands in the
+// text as whole words. A longer name hides the shorter ones inside it, and comes
+// first: "the first OEWG" is that one alone, while "the OEWG" may be any of them,
+// the most recent first. One letter of a long word may be wrong.
+func (c *Calendar) Named(text string) []Process {
+	var out []Process
+	seen := make([]bool, len(c.processes))
+	for _, m := range c.mentions(words(text)) {
+		if !seen[m.process] {
+			seen[m.process] = true
+			out = append(out, c.processes[m.process].clone())
+		}
+	}
+	return out
+}
+
+// Unnamed returns the words of the text that are no part of a process's name, in
+// lower case.
+func (c *Calendar) Unnamed(text string) []string {
+	in := words(text)
+	named := make([]bool, len(in))
+	for _, m := range c.mentions(in) {
+		for i := m.from; i < m.to; i++ {
+			named[i] = true
+		}
+	}
+	var out []string
+	for i, w := range in {
+		if !named[i] && w.lower != "" {
+			out = append(out, w.lower)
 		}
 	}
 	return out

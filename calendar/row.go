@@ -66,6 +66,7 @@ type sessionRow struct {
 	Status     Status  `yaml:"status"`
 	Chair      string  `yaml:"chair"`
 	Outcome    string  `yaml:"outcome"`
+	Announced  string  `yaml:"announced"`
 	PageURL    string  `yaml:"page_url"`
 	WebcastURL string  `yaml:"webcast_url"`
 }

@@ -43,6 +43,9 @@ type Session struct {
 	// Ordinal counts sessions of the same kind; it is 0 where nobody counts.
 	Ordinal    int
 	Start, End Date
+	// Announced is the day by which its days, or that it is to come, were known,
+	// where a source shows it; see [Calendar.Announced].
+	Announced Date
 	// City, Venue and Format are empty where no source names them.
 	City, Venue, Format string
 	// Status is as recorded on the day of checking; see StatusAt.

@@ -1,11 +1,10 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
@@ -13,41 +12,160 @@ import (
 	"rapporteur/search"
 )
 
+// How much of the record when and timeline show.
+const (
+	mostWhen     = 3  // sentences of when
+	mostTimeline = 12 // sentences of a timeline
+	mostRead     = 50 // sentences in which times are looked for
+)
+
 // when returns the dates that record and calendar give for a phrase: the
-// record's own words first, then the calendar's rows.
-func (d *Desk) when(_ context.Context, m bot.Message) (bot.Reply, error) {
+// record's own words first, each with its expressions of time typed, then the
+// calendar's rows.
+func (d *Desk) when(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	return d.asOf(ctx, m, d.whenSaid)
+}
+
+func (d *Desk) whenSaid(_ context.Context, m bot.Message) (bot.Reply, error) {
 	phrase := strings.Trim(strings.TrimSpace(m.Text), `"“”«»`)
 	if phrase == "" {
 		return bot.Say("Name a phrase, for example: when OEWG"), nil
 	}
-	found := d.search.Times(phrase, 3)
+	found := d.search.Quotes(phrase, mostRead)
+	said := dated(found.Quotations, m.SentAt)
+	said = said[:min(len(said), mostWhen)]
 	var facts bot.Reply
 	for _, p := range begun(d.calendar.Named(phrase), m.SentAt) {
-		facts = append(facts, d.span(p, m))
+		fact := d.span(p, m)
+		if typed := lifeTyped(p, m.SentAt); typed != "" {
+			fact.Text += " (" + typed + ")"
+		}
+		facts = append(facts, fact)
 	}
 	if len(facts) == 0 {
 		facts = d.rows(m, search.Analyse("when "+phrase))
 	}
-	return d.withDates(m, found, facts), nil
-}
-
-// withDates joins quotations and facts, or refuses when there are neither.
-func (d *Desk) withDates(m bot.Message, found search.Finding, facts bot.Reply) bot.Reply {
-	if len(found.Quotations) == 0 && len(facts) == 0 {
-		return d.refuse(m, found.Why, found.Nearest)
+	if len(said) == 0 && len(facts) == 0 {
+		return d.refuse(m, found.Why, found.Nearest), nil
 	}
 	var reply bot.Reply
-	if len(found.Quotations) > 0 {
-		times := search.TimesIn(found.Quotations[0].Text())
-		if len(times) > 0 {
-			reply = append(reply, bot.Lead{Text: strings.Join(times, ", ") + ", stated in the text:"})
-		}
-		reply = append(reply, quotations(found.Quotations)...)
+	for _, s := range said {
+		reply = append(reply, bot.Lead{Text: s.typed()}, bot.Quotation{Quotation: s.quotation})
 	}
+	reply = append(reply, ownDates(said)...)
 	if len(facts) > 0 {
 		reply = append(append(reply, bot.Heading{Text: "From the calendar"}), facts...)
 	}
-	return append(reply, d.scope(m))
+	return append(reply, d.scope(m)), nil
+}
+
+// datedSentence is a sentence of the record with its expressions of time.
+type datedSentence struct {
+	quotation   corpus.Quotation
+	said        calendar.Date
+	expressions []calendar.Expression
+}
+
+// dated returns the quotations that name a time, as known at a day: what was said
+// after it is left out.
+func dated(quotations []corpus.Quotation, at time.Time) []datedSentence {
+	var out []datedSentence
+	for _, q := range quotations {
+		said, err := calendar.ParseDate(q.Document().Date)
+		if err != nil { // a date of a form that nothing can be reckoned from
+			said = calendar.Date{}
+		}
+		if said.First().After(at) {
+			continue
+		}
+		if found := calendar.Expressions(q.Text(), said); len(found) > 0 {
+			out = append(out, datedSentence{quotation: q, said: said, expressions: found})
+		}
+	}
+	return out
+}
+
+// typed says what the times of the sentence are and how each is known: "June 2021
+// (month precision), 2021–2025 (range, year precision) — stated in the text".
+func (s datedSentence) typed() string {
+	var b strings.Builder
+	last := ""
+	for i, e := range s.expressions {
+		date, how := s.describe(e)
+		switch {
+		case i == 0:
+		case how == last:
+			b.WriteString(", ")
+		default:
+			b.WriteString(" — " + last + "; ")
+		}
+		b.WriteString(date)
+		last = how
+	}
+	return b.String() + " — " + last
+}
+
+// describe says what one time is and how it is known. The words themselves stand
+// beside a date that was reckoned or that reads otherwise.
+func (s datedSentence) describe(e calendar.Expression) (date, how string) {
+	words := `"` + s.quotation.Text()[e.From:e.To] + `"`
+	when := e.When() + " (" + e.Typed() + ")"
+	switch e.Provenance {
+	case calendar.Reckoned:
+		return when, words + ", reckoned from the statement's date, " + s.said.String()
+	case calendar.Unreckoned:
+		return words + " (" + e.Typed() + ")", "not reckoned: the statement's date is not known well enough"
+	case calendar.Yearless:
+		return words + " (" + e.Typed() + ")", "stated in the text without a year"
+	case calendar.InText, calendar.FromMetadata, calendar.FromCalendar:
+	}
+	if plainDash(e.When()) != plainDash(strings.Trim(words, `"`)) && e.Precision == calendar.DeadlineExtent {
+		return when, words + ", stated in the text"
+	}
+	return when, "stated in the text"
+}
+
+func plainDash(s string) string { return strings.ToLower(strings.ReplaceAll(s, "–", "-")) }
+
+// ownDates says of each document whose sentences are shown when it was delivered
+// and how that is known, for a reader takes the nearest date for the statement's.
+func ownDates(said []datedSentence) bot.Reply {
+	var lines []string
+	var seen []*corpus.Document
+	for _, s := range said {
+		if d := s.quotation.Document(); !slices.Contains(seen, d) {
+			seen = append(seen, d)
+			lines = append(lines, ownDate(d, s.said))
+		}
+	}
+	if len(lines) > 1 {
+		for i, d := range seen {
+			lines[i] += " — " + d.Title
+		}
+		return bot.Reply{bot.Paragraph{Text: "The statements' own dates:"}, bot.List{Items: lines}}
+	}
+	var reply bot.Reply
+	for _, line := range lines {
+		reply = append(reply, bot.Paragraph{Text: "The statement's own date: " + line})
+	}
+	return reply
+}
+
+func ownDate(d *corpus.Document, said calendar.Date) string {
+	switch {
+	case said.IsZero():
+		return "not known"
+	case d.DateSource == corpus.DateFromText:
+		return said.String() + ", stated in the text"
+	}
+	line := "not in the text; from metadata, " + said.String()
+	if d.DateURL != "" {
+		line += ", source " + d.DateURL
+	}
+	if d.DateChecked != "" {
+		line += ", checked " + bot.Day(d.DateChecked)
+	}
+	return line
 }
 
 // span makes a fact of the life of a process.
@@ -64,55 +182,15 @@ func (d *Desk) span(p calendar.Process, m bot.Message) bot.Fact {
 	return d.fact(text, p.Fact, m.SentAt)
 }
 
-// timeline returns the dated steps of a topic in their order.
-func (d *Desk) timeline(_ context.Context, m bot.Message) (bot.Reply, error) {
-	topic := strings.TrimSpace(m.Text)
-	if topic == "" {
-		return bot.Say("Name a topic, for example: timeline OEWG"), nil
+// lifeTyped says how exact the dates of a process's life are, as far as they are
+// known at a day.
+func lifeTyped(p calendar.Process, at time.Time) string {
+	life := calendar.Expression{Start: p.Start, End: p.End, Precision: calendar.RangeExtent}
+	if !p.End.IsZero() && !p.End.Last().Before(at) {
+		life.End = calendar.Date{}
 	}
-	found := d.search.Times(topic, 6)
-	slices.SortStableFunc(found.Quotations, func(a, b corpus.Quotation) int { return cmp.Compare(firstYear(a), firstYear(b)) })
-	processes := map[string]bool{}
-	for _, p := range d.calendar.Named(topic) {
-		processes[p.ID] = true
+	if life.When() == "" {
+		return ""
 	}
-	terms := search.Terms(topic)
-	var facts bot.Reply
-	for _, ms := range d.calendar.Milestones() {
-		if processes[ms.Process] || (len(processes) == 0 && share(terms, stems(d.milestoneText(ms))) == 1) {
-			if !ms.Date.IsZero() && happened(ms, m.SentAt) {
-				facts = append(facts, d.milestone(ms, m.SentAt))
-			}
-		}
-	}
-	if len(found.Quotations) == 0 && len(facts) == 0 {
-		return d.refuse(m, found.Why, found.Nearest), nil
-	}
-	var reply bot.Reply
-	if len(found.Quotations) > 0 {
-		reply = append(append(reply, bot.Heading{Text: "In the record"}), quotations(found.Quotations)...)
-	}
-	if len(facts) > 0 {
-		reply = append(append(reply, bot.Heading{Text: "From the calendar"}), facts...)
-	}
-	return append(reply, d.scope(m)), nil
-}
-
-func stems(text string) map[string]bool {
-	out := map[string]bool{}
-	for _, t := range search.Terms(text) {
-		out[t] = true
-	}
-	return out
-}
-
-var year = regexp.MustCompile(`\b(?:1[89]|20)\d\d`)
-
-// firstYear is the first year a quotation names; the year of its document where
-// it names none.
-func firstYear(q corpus.Quotation) string {
-	if y := year.FindString(q.Text()); y != "" {
-		return y
-	}
-	return q.Document().Date
+	return life.Typed()
 }
