@@ -210,6 +210,7 @@ type row struct {
 	message bot.Message
 	lease   time.Time
 	done    bool
+	turn    bot.Turn
 }
 
 func (m *memory) Receive(_ context.Context, msg bot.Message, now time.Time, lease time.Duration) (bool, error) {
@@ -238,10 +239,10 @@ func (m *memory) Reclaim(_ context.Context, _ string, now time.Time, lease time.
 	return out, nil
 }
 
-func (m *memory) Answered(_ context.Context, msg bot.Message, _ bot.Receipt, _ time.Time) error {
+func (m *memory) Answered(_ context.Context, msg bot.Message, _ bot.Receipt, turn bot.Turn, _ time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rows[msg.ID].done = true
+	m.rows[msg.ID].done, m.rows[msg.ID].turn = true, turn
 	return nil
 }
 

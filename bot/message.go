@@ -29,8 +29,14 @@ type Message struct {
 	Sender string
 	// Text is plain text, the mention of the bot removed.
 	Text string
+	// Quoted is the plain text of the message that this one replies to or
+	// quotes, without the name of its sender; empty for none.
+	Quoted string
 	// SentAt is when it was said. "Today" and "last month" count from here.
 	SentAt time.Time
+	// Said holds the codes of what the conversation has quoted already, so that
+	// an answer may leave it out. Handlers set it, platforms do not.
+	Said []string
 	// Return is where the platform wants the answer when it is not simply the
 	// room, for instance the response address of a slash command. Only the
 	// platform that wrote it reads it.

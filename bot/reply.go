@@ -75,7 +75,15 @@ type Scope struct {
 	Version string
 	// AsOf is the ISO day that the reply is true for.
 	AsOf string
+	// Searched says in words where a refusal looked: documents, years,
+	// languages, the calendar. Empty for an answer, which names its sources.
+	Searched string
 }
+
+// Topic says what a reply answers, as a question that is complete by itself, for
+// the memory of the conversation. It draws nothing, and [Server] takes it out
+// before it posts.
+type Topic struct{ Question string }
 
 // Actions offers commands for what a reader may want next.
 type Actions []Action
@@ -93,6 +101,7 @@ func (List) isBlock()      {}
 func (Refusal) isBlock()   {}
 func (Scope) isBlock()     {}
 func (Actions) isBlock()   {}
+func (Topic) isBlock()     {}
 
 // Say returns a reply of one paragraph.
 func Say(text string) Reply { return Reply{Paragraph{Text: text}} }

@@ -18,8 +18,9 @@ type Inbox interface {
 	// run out unanswered, because the process that held them died, and leases
 	// them until now+lease.
 	Reclaim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]Message, error)
-	// Answered marks m as done.
-	Answered(ctx context.Context, m Message, r Receipt, now time.Time) error
+	// Answered marks m as done and, in the same step, adds t to its conversation
+	// unless t is zero. Done again, it changes nothing.
+	Answered(ctx context.Context, m Message, r Receipt, t Turn, now time.Time) error
 }
 
 // Server answers the messages of one platform. Its fields must not change once
@@ -168,7 +169,7 @@ func (s *Server) answer(ctx context.Context, j job) {
 	defer cancel()
 	if age := s.Now().Sub(m.SentAt); j.doubtful && !m.SentAt.IsZero() && age > s.MaxAge {
 		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String())
-		s.done(ctx, m, Receipt{})
+		s.done(ctx, m, Receipt{}, Turn{})
 		return
 	}
 	reply, err := s.Handler.Answer(ctx, m)
@@ -177,6 +178,7 @@ func (s *Server) answer(ctx context.Context, j job) {
 		return
 	}
 	var receipt Receipt
+	reply, turn := reply.turn(m)
 	if len(reply) > 0 {
 		receipt, err = s.post(ctx, Post{
 			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender,
@@ -186,18 +188,19 @@ func (s *Server) answer(ctx context.Context, j job) {
 		case err == nil:
 		case outcome == Refused || outcome == Gone:
 			s.Log.ErrorContext(ctx, "answer cannot be posted", "room", m.Room.String(), "message", m.ID, "error", err)
+			turn = Turn{} // nobody has read it
 		default:
 			s.Log.WarnContext(ctx, "answer not posted yet", "room", m.Room.String(), "message", m.ID, "error", err)
 			return
 		}
 	}
-	s.done(ctx, m, receipt)
+	s.done(ctx, m, receipt, turn)
 }
 
 // done marks a message as answered. Where that fails, Reclaim finds it again,
 // as doubtful.
-func (s *Server) done(ctx context.Context, m Message, receipt Receipt) {
-	if err := s.Inbox.Answered(ctx, m, receipt, s.Now()); err != nil {
+func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn) {
+	if err := s.Inbox.Answered(ctx, m, receipt, turn, s.Now()); err != nil {
 		s.Log.ErrorContext(ctx, "mark message as answered", "room", m.Room.String(), "message", m.ID, "error", err)
 	}
 }

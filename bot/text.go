@@ -190,6 +190,9 @@ func (s Scope) String() string {
 	var parts []string
 	if s.Documents > 0 {
 		line := "Searched " + Count(s.Documents, "document") + ", " + Count(s.Passages, "passage")
+		if s.Searched != "" {
+			line = "Searched " + s.Searched + ": " + Count(s.Passages, "passage")
+		}
 		if s.Version != "" {
 			line += " (corpus " + s.Version + ")"
 		}

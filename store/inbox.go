@@ -16,10 +16,10 @@ var _ bot.Inbox = (*Store)(nil)
 // before.
 func (s *Store) Receive(ctx context.Context, m bot.Message, now time.Time, lease time.Duration) (fresh bool, err error) {
 	result, err := s.db.ExecContext(ctx, `
-		INSERT INTO inbox (platform, room, message, thread, sender, body, return_to, sent_ms, received_ms, lease_ms, attempts, state, receipt, answered_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 'pending', '', 0)
+		INSERT INTO inbox (platform, room, message, thread, sender, body, quoted, return_to, sent_ms, received_ms, lease_ms, attempts, state, receipt, answered_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 'pending', '', 0)
 		ON CONFLICT (platform, room, message) DO NOTHING`,
-		m.Room.Platform, text(m.Room.ID), text(m.ID), text(m.Thread), text(m.Sender), text(m.Text), text(m.Return),
+		m.Room.Platform, text(m.Room.ID), text(m.ID), text(m.Thread), text(m.Sender), text(m.Text), text(m.Quoted), text(m.Return),
 		millis(m.SentAt), now.UnixMilli(), now.Add(lease).UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("inbox: %w", err)
@@ -36,7 +36,7 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 	var out []bot.Message
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `
-			SELECT room, message, thread, sender, body, return_to, sent_ms FROM inbox
+			SELECT room, message, thread, sender, body, quoted, return_to, sent_ms FROM inbox
 			WHERE platform = $1 AND state = 'pending' AND lease_ms < $2
 			ORDER BY received_ms, message LIMIT $3`+s.skipLocked(), platform, now.UnixMilli(), limit)
 		if err != nil {
@@ -46,7 +46,7 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 		for rows.Next() {
 			m := bot.Message{Room: bot.Room{Platform: platform}}
 			var sent int64
-			if err := rows.Scan(&m.Room.ID, &m.ID, &m.Thread, &m.Sender, &m.Text, &m.Return, &sent); err != nil {
+			if err := rows.Scan(&m.Room.ID, &m.ID, &m.Thread, &m.Sender, &m.Text, &m.Quoted, &m.Return, &sent); err != nil {
 				return fmt.Errorf("inbox: %w", err)
 			}
 			m.SentAt = fromMillis(sent)
@@ -70,12 +70,22 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 	return out, nil
 }
 
-// Answered marks a message as done and forgets its words.
-func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, now time.Time) error {
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE inbox SET state = 'answered', body = '', return_to = '', receipt = $1, answered_ms = $2
-		WHERE platform = $3 AND room = $4 AND message = $5`,
-		r.ID, now.UnixMilli(), m.Room.Platform, text(m.Room.ID), text(m.ID))
+// Answered marks a message as done, forgets its words, and keeps its turn of the
+// conversation, all or nothing. The second time it changes nothing.
+func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, t bot.Turn, now time.Time) error {
+	err := s.in(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			UPDATE inbox SET state = 'answered', body = '', quoted = '', return_to = '', receipt = $1, answered_ms = $2
+			WHERE platform = $3 AND room = $4 AND message = $5 AND state = 'pending'`,
+			r.ID, now.UnixMilli(), m.Room.Platform, text(m.Room.ID), text(m.ID))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return keep(ctx, tx, m, t, now)
+	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
@@ -85,15 +95,7 @@ func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, now 
 // Forget deletes the messages that were answered before the time, and returns
 // how many there were. Keep them at least 48 hours: platforms redeliver.
 func (s *Store) Forget(ctx context.Context, before time.Time) (int64, error) {
-	result, err := s.db.ExecContext(ctx, `DELETE FROM inbox WHERE state = 'answered' AND answered_ms < $1`, before.UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("inbox: %w", err)
-	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return 0, fmt.Errorf("inbox: %w", err)
-	}
-	return n, nil
+	return s.forget(ctx, `DELETE FROM inbox WHERE state = 'answered' AND answered_ms < $1`, before)
 }
 
 // text is a string as both databases take it: PostgreSQL refuses NUL and what

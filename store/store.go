@@ -3,6 +3,8 @@
 //	inbox         every message heard, until it is answered: (platform, room, message) is the key
 //	subscription  a room's standing order, with its next occurrence
 //	delivery      one row for each (subscription, civil slot): the promise "once" is this key
+//	turn          what a conversation is about, for follow-ups; deleted after a day
+//	quotation     every quotation given, by its code: where its words stood
 //	setting       small values of the platforms, such as a session's token
 //
 // One SQL text serves both databases. SQLite is one file for one process, held

@@ -142,7 +142,7 @@ func TestOnlyAbandonedMessagesAreReclaimed(t *testing.T) {
 		ctx := t.Context()
 		must[bool](t)(s.Receive(ctx, message("old"), noon(), time.Minute))
 		must[bool](t)(s.Receive(ctx, message("done"), noon(), time.Minute))
-		check(t, s.Answered(ctx, message("done"), bot.Receipt{ID: "r"}, noon()))
+		check(t, s.Answered(ctx, message("done"), bot.Receipt{ID: "r"}, bot.Turn{}, noon()))
 		reclaim := func(after time.Duration) []bot.Message {
 			return must[[]bot.Message](t)(s.Reclaim(ctx, "slack", noon().Add(after), time.Minute, 10))
 		}
@@ -166,7 +166,7 @@ func TestTheWordsAreForgottenOnceAnswered(t *testing.T) {
 		t.Helper()
 		ctx := t.Context()
 		must[bool](t)(s.Receive(ctx, message("1"), noon(), time.Minute))
-		check(t, s.Answered(ctx, message("1"), bot.Receipt{ID: "r"}, noon()))
+		check(t, s.Answered(ctx, message("1"), bot.Receipt{ID: "r"}, bot.Turn{}, noon()))
 		var body, back string
 		check(t, s.DB().QueryRowContext(ctx, `SELECT body, return_to FROM inbox`).Scan(&body, &back))
 		if body != "" || back != "" {

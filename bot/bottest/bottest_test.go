@@ -35,6 +35,9 @@ func TestConversationsAreWhatTheScriptSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		archive := txtar.Parse(data)
+		if _, err := bottest.ParseConversation(name, data); err != nil {
+			t.Error(err)
+		}
 		for i := 0; i+1 < len(archive.Files); i += 2 {
 			in := strings.TrimSpace(string(archive.Files[i].Data))
 			reply, err := bottest.Script{}.Answer(t.Context(), bot.Message{Text: in})
@@ -261,14 +264,65 @@ func TestInboxLeasesMessages(t *testing.T) {
 	reclaim("matrix", now.Add(time.Hour), 0)
 	reclaim("slack", now.Add(time.Minute), 1)
 	reclaim("slack", now.Add(time.Minute), 0) // leased again
-	if err := inbox.Answered(ctx, m, bot.Receipt{ID: "ts"}, now); err != nil {
+	if err := inbox.Answered(ctx, m, bot.Receipt{ID: "ts"}, bot.Turn{}, now); err != nil {
 		t.Fatal(err)
 	}
 	reclaim("slack", now.Add(time.Hour), 0)
 	if got, done := inbox.Receipt(m); !done || got.ID != "ts" {
 		t.Errorf("receipt: got %q, %v, want ts, true", got.ID, done)
 	}
-	if err := inbox.Answered(ctx, bot.Message{ID: "2"}, bot.Receipt{}, now); err == nil {
+	if err := inbox.Answered(ctx, bot.Message{ID: "2"}, bot.Receipt{}, bot.Turn{}, now); err == nil {
 		t.Error("answer a message that was never received: got no error")
+	}
+}
+
+func TestAConversationHasThreadsRestartsAndPauses(t *testing.T) {
+	t.Parallel()
+	c, err := bottest.ParseConversation("x.txt", []byte("Talk.\n-- in --\na\n-- reply --\nb\n-- restart --\n-- after 25h --\n-- quoted --\nq\n-- in side --\nc\n-- reply --\nd\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bottest.Conversation{Name: "x", Turns: []bottest.Turn{
+		{In: "a", Reply: "b"}, {In: "c", Reply: "d", Thread: "side", Quoted: "q", Restart: true, After: 25 * time.Hour},
+	}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("conversation (-want +got):\n%s", diff)
+	}
+	for _, broken := range []string{
+		"", "-- in --\na\n", "-- reply --\na\n", "-- in --\na\n-- in --\nb\n", "-- in --\na\n-- reply --\nb\n-- restart --\n",
+		"-- after long --\n-- in --\na\n-- reply --\nb\n", "-- what --\n-- in --\na\n-- reply --\nb\n",
+	} {
+		if _, err := bottest.ParseConversation("x.txt", []byte(broken)); err == nil {
+			t.Errorf("%q: got no error", broken)
+		}
+	}
+}
+
+// TestPlayHoldsAConversation plays one to a bot that says what it heard, and how
+// often it was started.
+func TestPlayHoldsAConversation(t *testing.T) {
+	t.Parallel()
+	started, stopped := 0, 0
+	var inbox bottest.Inbox
+	from := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	c := bottest.Conversation{Turns: []bottest.Turn{{In: "a"}, {In: "b", Thread: "t", Quoted: "q", Restart: true, After: time.Hour}}}
+	got := bottest.Play(t, c, from, func() bottest.Bot {
+		started++
+		n := started
+		return bottest.Bot{
+			Inbox: &inbox, Stop: func() { stopped++ },
+			Handler: bot.HandlerFunc(func(_ context.Context, m bot.Message) (bot.Reply, error) {
+				return bot.Reply{bot.Paragraph{Text: strconv.Itoa(n) + m.Text + m.Thread + m.Quoted + m.SentAt.Format("15:04:05")}, bot.Topic{Question: m.Text}}, nil
+			}),
+		}
+	})
+	if diff := cmp.Diff([]string{"1a12:00:01", "2btq13:00:02"}, got); diff != "" {
+		t.Errorf("replies (-want +got):\n%s", diff)
+	}
+	if started != 2 || stopped != 2 {
+		t.Errorf("got %d starts and %d stops, want 2 and 2", started, stopped)
+	}
+	if turn := inbox.Turn(inbox.Messages()[1]); turn.Question != "b" {
+		t.Errorf("got the turn %+v, want its question", turn)
 	}
 }

@@ -35,6 +35,7 @@ type row struct {
 	until    time.Time
 	answered bool
 	receipt  bot.Receipt
+	turn     bot.Turn
 }
 
 // Receive commits m under a lease until now+lease. It implements [bot.Inbox].
@@ -84,16 +85,28 @@ func (i *Inbox) Reclaim(ctx context.Context, platform string, now time.Time, lea
 	return taken, nil
 }
 
-// Answered marks m as done. It implements [bot.Inbox].
-func (i *Inbox) Answered(_ context.Context, m bot.Message, receipt bot.Receipt, _ time.Time) error {
+// Answered marks m as done and keeps its turn. It implements [bot.Inbox].
+func (i *Inbox) Answered(_ context.Context, m bot.Message, receipt bot.Receipt, turn bot.Turn, _ time.Time) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	r := i.by[rowKey{m.Room, m.ID}]
 	if r == nil {
 		return fmt.Errorf("message %s of %s was never received", m.ID, m.Room)
 	}
-	r.answered, r.receipt = true, receipt
+	if !r.answered {
+		r.answered, r.receipt, r.turn = true, receipt, turn
+	}
 	return nil
+}
+
+// Turn returns what was kept of the answer to m.
+func (i *Inbox) Turn(m bot.Message) bot.Turn {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if r := i.by[rowKey{m.Room, m.ID}]; r != nil {
+		return r.turn
+	}
+	return bot.Turn{}
 }
 
 // Messages returns what was received, in its order.

@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
-
-	"golang.org/x/tools/txtar"
 
 	"rapporteur/bot"
 )
@@ -315,16 +312,6 @@ func squeeze(s string) string {
 	}, s)
 }
 
-// Conversation is a golden conversation: what a person says and what the bot
-// answers, as plain text.
-type Conversation struct {
-	Name  string
-	Turns []Turn
-}
-
-// Turn is one question with its answer.
-type Turn struct{ In, Reply string }
-
 //go:embed testdata/*.txt
 var testdata embed.FS
 
@@ -351,26 +338,6 @@ func conversations() ([]Conversation, error) {
 	return all, nil
 }
 
-// ParseConversation reads a txtar archive of files called "in" and "reply" in
-// turns.
-func ParseConversation(name string, data []byte) (Conversation, error) {
-	c := Conversation{Name: strings.TrimSuffix(name, ".txt")}
-	files := txtar.Parse(data).Files
-	if len(files) == 0 || len(files)%2 != 0 {
-		return c, fmt.Errorf("%s: got %d files, want pairs of in and reply", name, len(files))
-	}
-	for pair := range slices.Chunk(files, 2) {
-		if pair[0].Name != "in" || pair[1].Name != "reply" {
-			return c, fmt.Errorf("%s: got files %q and %q, want in and reply", name, pair[0].Name, pair[1].Name)
-		}
-		c.Turns = append(c.Turns, Turn{
-			In:    strings.TrimSpace(string(pair[0].Data)),
-			Reply: strings.TrimSpace(string(pair[1].Data)),
-		})
-	}
-	return c, nil
-}
-
 // conversationIsTheSame demands of every line of a golden reply that a person
 // reads its words on this platform too, and of the blocks that they come in the
 // same order. Bullets, arrows and quotation marks are the platform's business,
@@ -378,8 +345,24 @@ func ParseConversation(name string, data []byte) (Conversation, error) {
 func conversationIsTheSame(b *table, c Conversation) {
 	t := b.t
 	ctx := waiting(t)
+	inThread := map[string]string{} // the key of the first message of each thread
 	for _, turn := range c.Turns {
-		got := b.replies(ctx, t, b.say(ctx, t, turn.In), 1)
+		if turn.Restart || turn.After > 0 || turn.Quoted != "" {
+			t.Fatalf("%s: a restart, a pause and a quoted message are for Play, not for a platform", c.Name)
+		}
+		var key string
+		if threads, can := b.Seat.(Threads); can && inThread[turn.Thread] != "" {
+			var err error
+			if key, err = threads.SayIn(ctx, inThread[turn.Thread], turn.In); err != nil {
+				t.Fatalf("say %q in its thread: %v", turn.In, err)
+			}
+		} else {
+			key = b.say(ctx, t, turn.In)
+		}
+		if turn.Thread != "" && inThread[turn.Thread] == "" {
+			inThread[turn.Thread] = key
+		}
+		got := b.replies(ctx, t, key, 1)
 		text := squeeze(strings.Join(got, "\n"))
 		last := 0
 		for block := range strings.SplitSeq(turn.Reply, "\n\n") {

@@ -1,6 +1,7 @@
 // Package terminal is the seat at the keyboard: the platform that needs no
-// token, no server and no network. One line is one message. It answers in the
-// order of the lines, so that it can be piped.
+// token, no server and no network. One line is one message; lines that begin with
+// ">" are what the message after them quotes, and a message by themselves where
+// none follows. It answers in the order of the lines, so that it can be piped.
 package terminal
 
 import (
@@ -21,6 +22,9 @@ const Platform = "terminal"
 
 // maxLine is how long a line may be, in bytes.
 const maxLine = 1 << 20
+
+// maxQuoted is how many lines a message may quote.
+const maxQuoted = 1000
 
 // Terminal reads messages from a reader and writes the answers to a writer.
 type Terminal struct {
@@ -61,37 +65,50 @@ func (t *Terminal) Listen(ctx context.Context, in bot.Receiver) error {
 	lines := make(chan string)
 	failed := make(chan error, 1)
 	go t.read(ctx, lines, failed)
+	var quoted []string // lines that the next message quotes
 	for n := 1; ; n++ {
 		t.write(t.prompt)
-		var line string
+		var (
+			line string
+			more bool
+		)
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-failed:
 			return err
-		case next, more := <-lines:
-			if !more {
-				return nil
-			}
-			line = strings.TrimSpace(next)
+		case line, more = <-lines:
+			line = strings.TrimSpace(line)
 		}
-		if line == "" {
+		if rest, quotes := strings.CutPrefix(line, ">"); quotes {
+			if len(quoted) < maxQuoted {
+				quoted = append(quoted, strings.TrimSpace(rest))
+			}
 			continue
 		}
 		if line == "quit" || line == "exit" {
 			return nil
 		}
-		m := bot.Message{
-			ID: fmt.Sprintf("%s-%d", t.nonce, n), Room: t.Room(), Sender: "you", Text: strings.ToValidUTF8(line, "�"), SentAt: t.now(),
+		if line != "" || (len(quoted) > 0 && !more) {
+			m := bot.Message{
+				ID: fmt.Sprintf("%s-%d", t.nonce, n), Room: t.Room(), Sender: "you",
+				Text: valid(line), Quoted: valid(strings.Join(quoted, "\n")), SentAt: t.now(),
+			}
+			quoted = nil
+			if err := in.Receive(ctx, m); err != nil {
+				return err
+			}
+			if !t.wait(ctx, m.ID) {
+				return nil
+			}
 		}
-		if err := in.Receive(ctx, m); err != nil {
-			return err
-		}
-		if !t.wait(ctx, m.ID) {
+		if !more {
 			return nil
 		}
 	}
 }
+
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // read sends the lines of the input. A line that is too long is cut, not fatal.
 func (t *Terminal) read(ctx context.Context, lines chan<- string, failed chan<- error) {

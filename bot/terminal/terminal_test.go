@@ -72,3 +72,21 @@ func TestALongLineIsNoMistake(t *testing.T) {
 		t.Errorf("got %d bytes, want the line and the next one", len(got))
 	}
 }
+
+func TestLinesThatBeginWithAMarkAreWhatTheNextMessageQuotes(t *testing.T) {
+	t.Parallel()
+	shown := func(_ context.Context, m bot.Message) (bot.Reply, error) {
+		return bot.Say("<" + m.Text + "|" + strings.ReplaceAll(m.Quoted, "\n", "/") + ">"), nil
+	}
+	for in, want := range map[string]string{
+		"> one\n>two\n\nverify\nnext\n": "<verify|one/two>\n\n<next|>\n\n",
+		"> alone\n":                     "<|alone>\n\n",
+		"> alone":                       "<|alone>\n\n",
+		"> never\nquit\n":               "",
+		"a > b\n":                       "<a > b|>\n\n",
+	} {
+		if got := session(t, in, shown); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
