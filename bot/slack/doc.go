@@ -1,17 +1,23 @@
-// Package slack is the bot's seat in Slack, over Socket Mode.
+// Package slack is the bot's seat in Slack, over Socket Mode or over HTTP.
 //
-// It talks (slack.go: the sockets; post.go: the answers), reads (event.go) and
-// writes (render.go). Three rules hold it together:
+// Slack reaches it through sockets (socket.go) or signed requests (listen.go,
+// signature.go); both hand the same envelopes to intake.go. It reads them
+// (event.go), posts (post.go, private.go) and draws (render.go). Three rules hold
+// it together:
 //
 // It commits first and acknowledges second. An envelope is acknowledged after
 // the [bot.Receiver] has the message. Where that fails, events stay without
-// acknowledgement, so that Slack sends them again; slash commands and buttons,
-// which Slack sends once, are answered with a line that asks to try again.
+// acknowledgement (or are answered 503), so that Slack sends them again; slash
+// commands and buttons, which Slack sends once, are answered with a line that
+// asks to try again.
 //
 // It posts once, as far as Slack can tell. Slack has no idempotency key. Every
 // post carries an opaque name of its delivery in its metadata, a call that may
 // or may not have worked is never repeated blindly, and a doubtful delivery is
-// looked for in the room before it is posted again.
+// looked for in the room (look.go) before it is posted again: twice, 30 s apart,
+// for what Slack has just taken is not always shown at once. Posts into one
+// channel keep their distance (pace.go), and a token that Slack refuses is left
+// alone for a while.
 //
 // It pings nobody. Everything a reply says is plain text to Slack; render.go
 // says how.

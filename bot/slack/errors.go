@@ -24,6 +24,7 @@ const (
 	notSent                 // it was not done and may be repeated
 	gone                    // the room cannot be reached
 	refused                 // it will never be done
+	policy                  // the workspace does not let the app do it
 	denied                  // the token may not do it: an operator must act
 	misdrawn                // Slack does not take these blocks or this length
 )
@@ -42,13 +43,18 @@ func verdictOf(code string) verdict {
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
 		"app_uninstalled", "missing_scope", "no_permission", "not_allowed_token_type":
 		return denied
+	case "ekm_access_denied", "team_access_not_granted", "org_login_required", "message_limit_exceeded":
+		return policy
 	case "msg_blocks_too_long", "msg_too_long", "metadata_too_large", "markdown_text_conflict", "invalid_arguments":
 		return misdrawn
 	}
-	if strings.HasPrefix(code, "invalid_blocks") {
+	switch {
+	case strings.HasPrefix(code, "invalid_blocks"):
 		return misdrawn
+	case strings.HasPrefix(code, "restricted_action"):
+		return policy
 	}
-	return refused // policy, and whatever else Slack says no to
+	return refused // whatever else Slack says no to
 }
 
 // defaultRetry is how long to wait where Slack limits the rate and does not say
@@ -91,7 +97,7 @@ func postError(v verdict, after time.Duration, err error) *bot.PostError {
 		p.Outcome = bot.NotSent
 	case gone:
 		p.Outcome = bot.Gone
-	case refused, misdrawn:
+	case refused, misdrawn, policy:
 		p.Outcome = bot.Refused
 	case denied:
 		p.Outcome, p.Err = bot.Refused, operatorError(err)
@@ -149,4 +155,10 @@ func denial(err error) error {
 		return err
 	}
 	return nil
+}
+
+// lacksScope says whether the app may not do this one thing.
+func lacksScope(err error) bool {
+	answer, ok := errors.AsType[slackgo.SlackErrorResponse](err)
+	return ok && (answer.Err == "missing_scope" || answer.Err == "no_permission")
 }

@@ -1,8 +1,8 @@
 package slack
 
 import (
+	"context"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,12 +33,18 @@ type envelope struct {
 
 // eventPayload is an envelope's payload for app_mention and message.
 type eventPayload struct {
-	EventID string `json:"event_id"`
-	Event   struct {
+	EventID        string `json:"event_id"`
+	TeamID         string `json:"team_id"`
+	Authorizations []struct {
+		UserID string `json:"user_id"`
+		IsBot  bool   `json:"is_bot"`
+	} `json:"authorizations"`
+	Event struct {
 		Type        string          `json:"type"`
 		Subtype     string          `json:"subtype"`
 		User        string          `json:"user"`
 		BotID       string          `json:"bot_id"`
+		ClientMsgID string          `json:"client_msg_id"`
 		Text        string          `json:"text"`
 		TS          string          `json:"ts"`
 		ThreadTS    string          `json:"thread_ts"`
@@ -84,16 +90,6 @@ type interactivePayload struct {
 	} `json:"actions"`
 }
 
-// reading is what an envelope comes to: a message, or the reason why not.
-type reading struct {
-	message bot.Message
-	said    bool   // there is a message
-	why     string // why there is none
-	respond string // where to tell the person that it did not work; empty for nowhere
-}
-
-func ignored(why string) reading { return reading{why: why} }
-
 // read reads an envelope. It never fails: what it cannot read says nothing.
 func (c *Client) read(e envelope) reading {
 	switch e.Type {
@@ -122,7 +118,10 @@ func (c *Client) read(e envelope) reading {
 // readEvent reads what a person said in a room. Other bots, the bot itself,
 // edits, joins and the like are not people talking to it.
 func (c *Client) readEvent(p eventPayload) reading {
-	e, self := p.Event, c.self.Load()
+	e, self := p.Event, c.selfOf(p)
+	if r, is := c.readRoom(p, self); is {
+		return r
+	}
 	switch {
 	case e.Type != "app_mention" && (e.Type != "message" || e.ChannelType != "im"):
 		return ignored("event " + strconv.Quote(e.Type) + " is not for the bot")
@@ -130,7 +129,7 @@ func (c *Client) readEvent(p eventPayload) reading {
 		return ignored("message of subtype " + strconv.Quote(e.Subtype))
 	case e.BotID != "" || e.User == "":
 		return ignored("not from a person")
-	case self != nil && e.User == self.userID:
+	case self != "" && e.User == self:
 		return ignored("from the bot itself")
 	case len(e.Edited) > 0 && string(e.Edited) != "null":
 		return ignored("an edit")
@@ -146,13 +145,59 @@ func (c *Client) readEvent(p eventPayload) reading {
 		Sender: e.User,
 		SentAt: c.timeOf(e.TS),
 	}
-	text := e.Text
-	if self != nil {
-		text = withoutMention(text, self.userID)
+	m.Text = unescape(withoutMention(e.Text, self))
+	r := reading{message: m, said: true}
+	if e.ClientMsgID != "" {
+		// One gesture may come with two timestamps: platform-contracts §1.2.
+		r.name = "client_msg_id " + e.ClientMsgID
 	}
-	m.Text = unescape(text)
-	return reading{message: m, said: true}
+	return r
 }
+
+// readRoom reads what became of a room. It is written down before the event is
+// acknowledged.
+func (c *Client) readRoom(p eventPayload, self string) (reading, bool) {
+	e := p.Event
+	if c.rooms == nil || e.Channel == "" {
+		return reading{}, false
+	}
+	room := c.room(e.Channel)
+	why := map[string]string{
+		"channel_archive": "the channel is archived", "group_archive": "the channel is archived",
+		"channel_deleted": "the channel is deleted", "group_deleted": "the channel is deleted",
+		"channel_left": "I was taken out of the channel", "group_left": "I was taken out of the channel",
+	}[e.Type]
+	switch {
+	case why != "":
+		return reading{work: func(ctx context.Context) error { return c.rooms.RoomGone(ctx, room, why) }}, true
+	case e.Type == "channel_unarchive" || e.Type == "group_unarchive" || (e.Type == "member_joined_channel" && self != "" && e.User == self):
+		return reading{work: func(ctx context.Context) error { return c.rooms.RoomBack(ctx, room) }}, true
+	}
+	return reading{}, false
+}
+
+// selfOf returns the bot's user id: whom the event was delivered to, else who
+// the bot has found itself to be. It is empty where neither is known, in the
+// first moments.
+func (c *Client) selfOf(p eventPayload) string {
+	for _, a := range p.Authorizations {
+		if a.IsBot && a.UserID != "" {
+			return a.UserID
+		}
+	}
+	if self := c.only.self.Load(); self != nil {
+		return self.userID
+	}
+	if p.Event.Type == "app_mention" {
+		// Whoever is mentioned first: the event says that the bot is mentioned.
+		if found := firstMention.FindStringSubmatch(p.Event.Text); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+var firstMention = regexp.MustCompile(`<@([A-Z0-9]+)(?:\|[^>]*)?>`)
 
 // readSlash reads a slash command.
 func (c *Client) readSlash(p slashPayload) reading {
@@ -207,22 +252,6 @@ func (c *Client) readPress(p interactivePayload) reading {
 	return r
 }
 
-func (c *Client) room(channel string) bot.Room { return bot.Room{Platform: c.Name(), ID: channel} }
-
-// trusted says whether a response address is Slack's, or the counterpart's that
-// the API address names. The bot posts there, so anybody else's address in a
-// payload would make it a tool against its own network.
-func (c *Client) trusted(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
-		return false
-	}
-	if c.own != nil {
-		return u.Scheme == c.own.Scheme && u.Host == c.own.Host
-	}
-	return u.Scheme == "https" && u.Host == "hooks.slack.com"
-}
-
 // timeOf reads a ts, which is a time; now where it is none.
 func (c *Client) timeOf(ts string) time.Time {
 	seconds, micros, _ := strings.Cut(ts, ".")
@@ -240,6 +269,9 @@ func (c *Client) timeOf(ts string) time.Time {
 // withoutMention takes the mentions of a user out of a text, with the comma or
 // colon after one that opens it.
 func withoutMention(text, user string) string {
+	if user == "" {
+		return strings.TrimSpace(text)
+	}
 	mention := regexp.MustCompile(`<@` + regexp.QuoteMeta(user) + `(\|[^>]*)?>`)
 	var kept []string
 	for i, part := range mention.Split(text, -1) {

@@ -219,10 +219,7 @@ func TestTwoSocketsShareTheWork(t *testing.T) {
 	t.Parallel()
 	ctx := waiting(t)
 	fake := start(t, slackfake.Config{})
-	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: fake.APIURL(), Sockets: 2, Log: bottest.Log(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := connectAs(t, fake, slack.Options{AppToken: appToken}) // two is the default
 	bottest.Serve(t, &bot.Server{Platform: client, Handler: echo()})
 	if err := fake.WaitSockets(ctx, 2); err != nil {
 		t.Fatal(err)
@@ -401,7 +398,7 @@ func TestForeignResponseAddressIsNotUsed(t *testing.T) {
 	host := strings.TrimSuffix(strings.TrimPrefix(fake.APIURL(), "http://"), "/api/")
 	for i, address := range []string{
 		"http://169.254.169.254/latest/meta-data/", "https://hooks.slack.com.evil.example/x", "https://hooks.slack.com/x",
-		"http://user@" + host + "/response/x", "https://" + host + "/response/x", "file:///etc/passwd", "",
+		"http://user@" + host + "/response/x", "http://127.0.0.1.evil.example/x", "http://10.0.0.1/x", "file:///etc/passwd", "",
 	} {
 		if _, err := fake.Envelope("slash_commands", map[string]any{
 			"command": "/iis", "text": "x", "channel_id": room, "user_id": alice, "trigger_id": "trigger" + address, "response_url": address,
@@ -416,7 +413,7 @@ func TestForeignResponseAddressIsNotUsed(t *testing.T) {
 		t.Errorf("got messages %+v, want none", got)
 	}
 	client := connect(t, fake)
-	_, err := client.Post(ctx, bot.Post{Room: bot.Room{Platform: "slack", ID: room}, Return: "http://127.0.0.1:1/x", Reply: bot.Say("x"), Key: "k"})
+	_, err := client.Post(ctx, bot.Post{Room: bot.Room{Platform: "slack", ID: room}, Return: "http://10.0.0.1/x", Reply: bot.Say("x"), Key: "k"})
 	if outcome, _ := bot.OutcomeOf(err); outcome != bot.Refused {
 		t.Errorf("post to a foreign address: got %v, want it refused", err)
 	}
@@ -494,10 +491,13 @@ func TestNewSaysWhatIsWrongWithTheOptions(t *testing.T) {
 		options slack.Options
 		want    []string
 	}{
-		{"nothing set", slack.Options{}, []string{"no bot token", "no app token"}},
+		{"nothing set", slack.Options{}, []string{"no bot token", "no app token and no signing secret"}},
 		{"swapped", slack.Options{BotToken: "xapp-1", AppToken: "xoxb-1"}, []string{"swapped"}},
 		{"bad address", slack.Options{BotToken: "xoxb-1", AppToken: "xapp-1", APIURL: "slack"}, []string{"api url"}},
 		{"bad commands", slack.Options{BotToken: "xoxb-1", AppToken: "xapp-1", Command: "/quote"}, []string{"slash commands"}},
+		{"both ways", slack.Options{BotToken: "xoxb-1", AppToken: "xapp-1", SigningSecrets: []string{"s"}}, []string{"not both"}},
+		{"empty secret", slack.Options{BotToken: "xoxb-1", SigningSecrets: []string{" "}}, []string{"empty signing secret"}},
+		{"three secrets", slack.Options{BotToken: "xoxb-1", SigningSecrets: []string{"a", "b", "c"}}, []string{"3 signing secrets"}},
 		{"too many sockets", slack.Options{BotToken: "xoxb-1", AppToken: "xapp-1", Sockets: 9}, []string{"9 sockets"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

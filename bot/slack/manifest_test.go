@@ -100,7 +100,11 @@ func TestManifestIsWhatTheCodeHandles(t *testing.T) {
 	// And the scopes are enough for a doubtful answer in a direct conversation.
 	channel, ts := fake.DM(alice, "hello")
 	p := post(bot.Say("x"))
-	p.Room.ID, p.Thread, p.Doubtful, p.Since = channel, ts, true, time.Now()
+	p.Room.ID, p.Thread, p.Since = channel, ts, time.Now()
+	if _, err := connect(t, fake).Post(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	p.Doubtful = true
 	if _, err := connect(t, fake).Post(ctx, p); err != nil {
 		t.Error(err)
 	}
@@ -110,7 +114,12 @@ func TestManifestIsWhatTheCodeHandles(t *testing.T) {
 		t.Errorf("look in a channel without the optional scopes: got %v, want missing_scope", err)
 	}
 	full := start(t, slackfake.Config{Scopes: slices.Concat(m.OAuthConfig.Scopes.Bot, m.OAuthConfig.Scopes.BotOptional)})
+	p.Doubtful = false
 	if _, err := connect(t, full).Post(ctx, p); err != nil {
-		t.Error(err)
+		t.Fatal(err)
+	}
+	p.Doubtful = true
+	if _, err := connect(t, full).Post(ctx, p); err != nil || len(full.Posts()) != 1 {
+		t.Errorf("look in a channel with them: got %d posts (%v), want it found", len(full.Posts()), err)
 	}
 }

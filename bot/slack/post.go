@@ -1,18 +1,13 @@
 package slack
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -34,24 +29,32 @@ const maxFallback = 39_000
 // A post for one person cannot be looked up, is seen by nobody else and is gone
 // on reload: where it is doubtful, it is shown again.
 func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
-	if p.Room.Platform != c.Name() {
-		return bot.Receipt{}, postError(refused, 0, fmt.Errorf("room %s is not in Slack", p.Room))
+	w, channel, err := c.place(ctx, p.Room)
+	if err != nil {
+		return bot.Receipt{}, err
 	}
 	parts := render(p.Reply)
 	if len(parts) == 0 {
 		return bot.Receipt{}, nil
 	}
 	if p.Return != "" {
-		return c.postPrivately(ctx, p, parts)
+		return c.postPrivately(ctx, w, channel, p, parts)
 	}
 	there := map[string]string{}
 	if p.Doubtful {
-		found, err := c.lookUp(ctx, p, len(parts))
-		if err != nil {
+		if there, err = c.reconcile(ctx, w, channel, p, len(parts)); err != nil {
 			return bot.Receipt{}, err
 		}
-		there = found
 	}
+	receipt, err := c.postParts(ctx, w, channel, p, parts, there)
+	if err == nil {
+		c.doubts.settle(p.Key)
+	}
+	return receipt, err
+}
+
+// postParts posts the parts that are not there yet, in their order.
+func (c *Client) postParts(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part, there map[string]string) (bot.Receipt, error) {
 	var receipt bot.Receipt
 	thread := p.Thread
 	for i, part := range parts {
@@ -59,7 +62,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 		ts, posted := there[name]
 		if !posted {
 			err := c.insist(ctx, i, func() (err error) {
-				ts, err = c.postPart(ctx, p.Room.ID, thread, name, part)
+				ts, err = c.postPart(ctx, w, channel, thread, name, part)
 				return err
 			})
 			if err != nil {
@@ -92,25 +95,58 @@ func (c *Client) insist(ctx context.Context, part int, attempt func() error) err
 		if err == nil || part == 0 || outcome != bot.NotSent {
 			return err
 		}
-		pause(ctx, max(wait, after))
-		if ctx.Err() != nil {
+		if rest(ctx, c.stop, max(wait, after)) != nil {
 			return &bot.PostError{Outcome: bot.Unknown, Err: fmt.Errorf("part %d: %w", part+1, err)}
 		}
 	}
 }
 
-// postPart posts one part into a room. What Slack cannot draw is posted once
-// more as text.
-func (c *Client) postPart(ctx context.Context, channel, thread, name string, p part) (string, error) {
-	ts, v, err := c.say(ctx, channel, thread, name, topText(p.plain, maxText), p.blocks)
+// postPart posts one part into a room, when its turn has come. What Slack cannot
+// draw is posted once more as text.
+func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, name string, p part) (string, error) {
+	if err := c.turn(ctx, w, channel); err != nil {
+		return "", err
+	}
+	ts, v, err := c.say(ctx, w, channel, thread, name, topText(p.plain, maxText), p.blocks)
 	if v == misdrawn && len(p.blocks) > 0 {
 		c.logMisdrawn(ctx, p, err)
-		ts, v, err = c.say(ctx, channel, thread, name, topText(p.plain, maxFallback), nil)
+		ts, v, err = c.say(ctx, w, channel, thread, name, topText(p.plain, maxFallback), nil)
 	}
-	if err != nil {
-		return "", c.failure(v, err)
+	if err == nil {
+		return ts, nil
 	}
-	return ts, nil
+	failed := c.failure(v, err)
+	switch {
+	case v == notSent && failed.RetryAfter > 0:
+		c.pace.block(channel, failed.RetryAfter)
+	case v == denied:
+		// The message stays where it is kept, until an operator has acted.
+		c.pace.block(w.lane(), deniedPause)
+		failed.Outcome, failed.RetryAfter = bot.Unknown, deniedPause
+		c.notify(ctx, "denied", failed.Err.Error())
+	case v == policy:
+		c.notify(ctx, "policy", "Slack does not let me post in <#"+channel+">: "+failed.Err.Error())
+	case v == misdrawn:
+		c.notify(ctx, "misdrawn", "Slack takes neither the blocks nor the text of a post: "+failed.Err.Error())
+	}
+	return "", failed
+}
+
+// deniedPause is how long nothing is tried with a token that Slack refuses.
+const deniedPause = 5 * time.Minute
+
+// turn waits for the channel's turn. Where Slack refuses the workspace's token,
+// the message goes back to where it is kept: nothing is tried for a while.
+func (c *Client) turn(ctx context.Context, w *workspace, channel string) error {
+	if err := c.pace.wait(ctx, w.lane(), 0); err != nil {
+		early, _ := errors.AsType[tooEarly](err)
+		return postError(unknown, early.wait, fmt.Errorf("the token is refused: %w", err))
+	}
+	if err := c.pace.wait(ctx, channel, c.gap); err != nil {
+		early, _ := errors.AsType[tooEarly](err)
+		return postError(notSent, early.wait, err)
+	}
+	return nil
 }
 
 // logMisdrawn says which blocks Slack did not take, by their hash: their text
@@ -155,11 +191,11 @@ func message(text string, blocks []slackgo.Block, thread string) []slackgo.MsgOp
 }
 
 // say makes one call of chat.postMessage and judges how it went.
-func (c *Client) say(ctx context.Context, channel, thread, name, text string, blocks []slackgo.Block) (string, verdict, error) {
+func (c *Client) say(ctx context.Context, w *workspace, channel, thread, name, text string, blocks []slackgo.Block) (string, verdict, error) {
 	options := append(message(text, blocks, thread),
 		slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: deliveryEvent, EventPayload: map[string]any{"delivery": name}}))
 	ctx, reached := traced(ctx)
-	_, ts, err := c.api.PostMessageContext(ctx, channel, options...)
+	_, ts, err := w.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && ts == "" {
 		err = errNoTimestamp
 	}
@@ -168,216 +204,4 @@ func (c *Client) say(ctx context.Context, channel, thread, name, text string, bl
 		return "", v, limited{fmt.Errorf("chat.postMessage: %w", err), after}
 	}
 	return ts, unknown, nil
-}
-
-const (
-	lookBack  = time.Minute // before the first attempt: clocks differ
-	lookPage  = 200
-	lookPages = 10
-)
-
-// lookUp looks for the parts of a doubtful delivery and returns the timestamps
-// of those that are in the room. Where it cannot look, the outcome stays
-// unknown: posting again would be a guess.
-func (c *Client) lookUp(ctx context.Context, p bot.Post, parts int) (map[string]string, error) {
-	self, err := c.identify(ctx)
-	if err != nil {
-		return nil, postError(unknown, 0, fmt.Errorf("look for an earlier post: %w", err))
-	}
-	found := map[string]string{}
-	if err := c.scan(ctx, p, p.Thread, self, found); err != nil {
-		return nil, err
-	}
-	first := found[deliveryName(p.Key, 0)]
-	if p.Thread == "" && first != "" && parts > 1 {
-		// The further parts are in the thread of the first.
-		if err := c.scan(ctx, p, first, self, found); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-// scan reads the room, or a thread of it, since the first attempt, and notes
-// which of the bot's own posts carry a delivery.
-func (c *Client) scan(ctx context.Context, p bot.Post, thread string, self *identity, found map[string]string) error {
-	oldest := ""
-	if !p.Since.IsZero() {
-		since := p.Since.Add(-lookBack)
-		oldest = fmt.Sprintf("%d.%06d", since.Unix(), since.Nanosecond()/1000)
-	}
-	cursor := ""
-	for range lookPages {
-		messages, next, err := c.page(ctx, p.Room.ID, thread, oldest, cursor)
-		if err != nil {
-			v, after := judge(err, true)
-			if v != gone {
-				v = unknown
-			}
-			return postError(v, after, fmt.Errorf("look for an earlier post: %w", err))
-		}
-		for _, m := range messages {
-			own := m.User == self.userID || (self.botID != "" && m.BotID == self.botID)
-			name, _ := m.Metadata.EventPayload["delivery"].(string)
-			if own && m.Metadata.EventType == deliveryEvent && name != "" {
-				found[name] = m.Timestamp
-			}
-		}
-		if next == "" {
-			return nil
-		}
-		cursor = next
-	}
-	return postError(unknown, 0, fmt.Errorf("look for an earlier post: more than %d messages since then", lookPages*lookPage))
-}
-
-// page reads one page of a room or thread.
-func (c *Client) page(ctx context.Context, channel, thread, oldest, cursor string) ([]slackgo.Message, string, error) {
-	if thread != "" {
-		messages, _, next, err := c.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: lookPage, IncludeAllMetadata: true,
-		})
-		return messages, next, err
-	}
-	answer, err := c.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
-		ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: lookPage, IncludeAllMetadata: true,
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if !answer.Ok {
-		return nil, "", errors.New("conversations.history: slack answered neither yes nor no")
-	}
-	return answer.Messages, answer.ResponseMetaData.NextCursor, nil
-}
-
-// responseUses is how often a response address works.
-// docs.slack.dev/interactivity/handling-user-interaction#message_responses.
-const responseUses = 5
-
-// postPrivately shows a reply to the person who asked: through the response
-// address, and where that is used up or too old, by chat.postEphemeral.
-func (c *Client) postPrivately(ctx context.Context, p bot.Post, parts []part) (bot.Receipt, error) {
-	if !c.trusted(p.Return) {
-		return bot.Receipt{}, postError(refused, 0, errors.New("the response address is not Slack's"))
-	}
-	expired := false
-	for i, part := range parts {
-		err := c.insist(ctx, i, func() error {
-			if !expired && i < responseUses {
-				v, err := c.respondPart(ctx, p.Return, part)
-				if !errors.Is(err, errExpired) {
-					if err != nil {
-						return c.failure(v, err)
-					}
-					return nil
-				}
-				expired = true
-			}
-			return c.postEphemeral(ctx, p, part)
-		})
-		if err != nil {
-			return bot.Receipt{}, err
-		}
-	}
-	return bot.Receipt{}, nil
-}
-
-// respondPart uses the response address for one part, as text where Slack does
-// not take its blocks.
-func (c *Client) respondPart(ctx context.Context, address string, p part) (verdict, error) {
-	v, err := c.respond(ctx, address, topText(p.plain, maxText), p.blocks)
-	if v == misdrawn && len(p.blocks) > 0 {
-		c.logMisdrawn(ctx, p, err)
-		v, err = c.respond(ctx, address, topText(p.plain, maxFallback), nil)
-	}
-	return v, err
-}
-
-// errExpired is a response address that works no more.
-var errExpired = errors.New("the response address is used up or expired")
-
-// respond posts to a response address that the caller has found to be Slack's.
-func (c *Client) respond(ctx context.Context, address, text string, blocks []slackgo.Block) (verdict, error) {
-	message := map[string]any{"response_type": slackgo.ResponseTypeEphemeral, "replace_original": false, "mrkdwn": false, "text": text}
-	if len(blocks) > 0 {
-		message["blocks"] = blocks
-	}
-	data, err := json.Marshal(message)
-	if err != nil {
-		return refused, fmt.Errorf("write the answer: %w", err)
-	}
-	ctx, reached := traced(ctx)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(data))
-	if err != nil {
-		return refused, errors.New("the response address is no address")
-	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	resp, err := c.http.Do(r)
-	if err != nil {
-		v, _ := judge(err, reached.Load())
-		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // without the address, which is a secret for half an hour
-		}
-		return v, fmt.Errorf("response address: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }() // it has been read
-	told, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
-	if err != nil {
-		return unknown, fmt.Errorf("response address: %w", err)
-	}
-	return judgeResponse(resp, strings.TrimSpace(string(told)))
-}
-
-// judgeResponse says what the answer of a response address means.
-func judgeResponse(resp *http.Response, told string) (verdict, error) {
-	code := told
-	var answer struct {
-		OK    *bool  `json:"ok"`
-		Error string `json:"error"`
-	}
-	if json.Unmarshal([]byte(told), &answer) == nil && answer.OK != nil {
-		code = answer.Error
-		if *answer.OK {
-			code = "ok"
-		}
-	}
-	err := fmt.Errorf("response address: status %d, %q", resp.StatusCode, cut(code, 100))
-	switch {
-	case resp.StatusCode == http.StatusOK && (code == "ok" || code == ""):
-		return unknown, nil
-	case code == "used_url" || code == "expired_url" || resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone:
-		return refused, errExpired
-	case resp.StatusCode == http.StatusTooManyRequests:
-		after, parseErr := strconv.Atoi(resp.Header.Get("Retry-After"))
-		if parseErr != nil {
-			return notSent, limited{err, defaultRetry}
-		}
-		return notSent, limited{err, time.Duration(after) * time.Second}
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return unknown, err
-	}
-	return verdictOf(code), err
-}
-
-// postEphemeral shows one part to the person who asked.
-func (c *Client) postEphemeral(ctx context.Context, p bot.Post, part part) error {
-	show := func(text string, blocks []slackgo.Block) (verdict, error) {
-		ctx, reached := traced(ctx)
-		_, err := c.api.PostEphemeralContext(ctx, p.Room.ID, p.To, message(text, blocks, p.Thread)...)
-		if err == nil {
-			return unknown, nil
-		}
-		v, after := judge(err, reached.Load())
-		return v, limited{fmt.Errorf("chat.postEphemeral: %w", err), after}
-	}
-	v, err := show(topText(part.plain, maxText), part.blocks)
-	if v == misdrawn {
-		c.logMisdrawn(ctx, part, err)
-		v, err = show(topText(part.plain, maxFallback), nil)
-	}
-	if err != nil {
-		return c.failure(v, err)
-	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rapporteur/bot"
@@ -48,8 +49,8 @@ func TestErrorsSayWhatBecameOfThePost(t *testing.T) {
 		{"not_in_channel", slackfake.APIError("not_in_channel"), bot.Gone, 0},
 		{"cannot_dm_bot", slackfake.APIError("cannot_dm_bot"), bot.Gone, 0},
 		{"restricted_action", slackfake.APIError("restricted_action_read_only_channel"), bot.Refused, 0},
-		{"token_revoked", slackfake.APIError("token_revoked"), bot.Refused, 0},
-		{"missing_scope", slackfake.APIError("missing_scope"), bot.Refused, 0},
+		{"token_revoked", slackfake.APIError("token_revoked"), bot.Unknown, 5 * time.Minute},
+		{"missing_scope", slackfake.APIError("missing_scope"), bot.Unknown, 5 * time.Minute},
 		{"unheard of", slackfake.APIError("something_new"), bot.Refused, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,59 +114,67 @@ func TestDoubtfulPostIsLookedForFirst(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			ctx := waiting(t)
-			fake := start(t, slackfake.Config{})
-			client := connect(t, fake)
-			p := post(bot.Say("hello"))
-			p.Since = time.Now()
-			if p.Thread = ""; c.thread != "" {
-				p.Thread = fake.Mention(room, alice, "hello?")
-			}
-			// A different delivery with the same words is no proof.
-			other := p
-			other.Key = "answer/slack:C0ROOM/other"
-			if _, err := client.Post(ctx, other); err != nil {
-				t.Fatal(err)
-			}
-			fake.Fail("chat.postMessage", slackfake.Fault{Status: 500, Store: c.stored})
-			if _, err := client.Post(ctx, p); err == nil {
-				t.Fatal("got no error from a failing call")
-			}
-			p.Doubtful = true
-			receipt, err := client.Post(ctx, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			posts := fake.Posts()
-			if len(posts) != 1+c.stands || receipt.ID != posts[1].TS {
-				t.Errorf("got %d posts and receipt %q, want %d and the second's ts", len(posts), receipt.ID, 1+c.stands)
-			}
-			if got := len(fake.Calls("chat.postMessage")); got != 1+c.calls {
-				t.Errorf("got %d calls, want %d", got, 1+c.calls)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				ctx := patient(t)
+				fake := offline(t, slackfake.Config{})
+				client := connect(t, fake)
+				p := post(bot.Say("hello"))
+				p.Since = time.Now()
+				if p.Thread = ""; c.thread != "" {
+					p.Thread = fake.Mention(room, alice, "hello?")
+				}
+				// A different delivery with the same words is no proof.
+				other := p
+				other.Key = "answer/slack:C0ROOM/other"
+				if _, err := client.Post(ctx, other); err != nil {
+					t.Fatal(err)
+				}
+				fake.Fail("chat.postMessage", slackfake.Fault{Status: 500, Store: c.stored})
+				if _, err := client.Post(ctx, p); err == nil {
+					t.Fatal("got no error from a failing call")
+				}
+				p.Doubtful = true
+				began := time.Now()
+				receipt, err := client.Post(ctx, p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				posts := fake.Posts()
+				if len(posts) != 1+c.stands || receipt.ID != posts[1].TS {
+					t.Errorf("got %d posts and receipt %q, want %d and the second's ts", len(posts), receipt.ID, 1+c.stands)
+				}
+				if took := time.Since(began); (took >= 30*time.Second) == c.stored || took > 32*time.Second {
+					t.Errorf("it took %v, want a second look after 30 s only where the first was in vain", took)
+				}
+				if got := len(fake.Calls("chat.postMessage")); got != 1+c.calls {
+					t.Errorf("got %d calls, want %d", got, 1+c.calls)
+				}
+			})
 		})
 	}
 }
 
 func TestForeignMetadataIsNoProof(t *testing.T) {
 	t.Parallel()
-	ctx := waiting(t)
-	fake := start(t, slackfake.Config{})
-	client := connect(t, fake)
-	p := post(bot.Say("hello"))
-	p.Thread = fake.Mention(room, alice, "hello?")
-	if _, err := client.Post(ctx, p); err != nil {
-		t.Fatal(err)
-	}
-	// The same workspace seen by another app: those posts are somebody else's.
-	other := start(t, slackfake.Config{BotUser: "U0OTHER", BotID: "B0OTHER"})
-	messages := fmt.Sprintf(`{"ok":true,"messages":[{"type":"message","user":"U0X","bot_id":"B0X","ts":"1.000100","metadata":%s}]}`, fake.Posts()[0].Metadata)
-	other.Fail("conversations.replies", slackfake.Fault{Body: messages})
-	p.Doubtful = true
-	receipt, err := connect(t, other).Post(ctx, p)
-	if err != nil || receipt.ID == "1.000100" || len(other.Posts()) != 1 {
-		t.Errorf("got receipt %q, %d posts (%v), want a post of its own", receipt.ID, len(other.Posts()), err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx := patient(t)
+		fake := offline(t, slackfake.Config{})
+		client := connect(t, fake)
+		p := post(bot.Say("hello"))
+		p.Thread = fake.Mention(room, alice, "hello?")
+		if _, err := client.Post(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+		// The same workspace seen by another app: those posts are somebody else's.
+		other := offline(t, slackfake.Config{BotUser: "U0OTHER", BotID: "B0OTHER"})
+		messages := fmt.Sprintf(`{"ok":true,"messages":[{"type":"message","user":"U0X","bot_id":"B0X","ts":"1.000100","metadata":%s}]}`, fake.Posts()[0].Metadata)
+		other.Fail("conversations.replies", slackfake.Fault{Body: messages}, slackfake.Fault{Body: messages})
+		p.Doubtful = true
+		receipt, err := connect(t, other).Post(ctx, p)
+		if err != nil || receipt.ID == "1.000100" || len(other.Posts()) != 1 {
+			t.Errorf("got receipt %q, %d posts (%v), want a post of its own", receipt.ID, len(other.Posts()), err)
+		}
+	})
 }
 
 func TestDoubtfulPostThatCannotBeLookedForStaysUnknown(t *testing.T) {
@@ -175,7 +184,8 @@ func TestDoubtfulPostThatCannotBeLookedForStaysUnknown(t *testing.T) {
 		fault slackfake.Fault
 		want  bot.Outcome
 	}{
-		{"no scope", slackfake.APIError("missing_scope"), bot.Unknown},
+		{"no scope", slackfake.APIError("missing_scope"), bot.Refused},
+		{"no token", slackfake.APIError("token_revoked"), bot.Unknown},
 		{"rate limited", slackfake.RateLimited(60), bot.Unknown},
 		{"ill", slackfake.Fault{Status: 500}, bot.Unknown},
 		{"neither yes nor no", slackfake.Fault{Body: "{}"}, bot.Unknown},
@@ -237,39 +247,41 @@ func TestLongReplyIsOneThread(t *testing.T) {
 
 func TestLongReplyGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
-	ctx := waiting(t)
-	fake := start(t, slackfake.Config{})
-	client := connect(t, fake)
-	p := post(bottest.LongReply())
-	p.Thread, p.Since = fake.Mention(room, alice, "long"), time.Now()
-	// The first part is there and its answer lost: unknown.
-	fake.Fail("chat.postMessage", slackfake.Fault{Drop: true, Store: true})
-	if _, err := client.Post(ctx, p); err == nil {
-		t.Fatal("got no error from a dropped connection")
-	}
-	// Then the second part is limited: it is this part that is tried again.
-	p.Doubtful = true
-	fake.Fail("chat.postMessage", slackfake.RateLimited(1))
-	receipt, err := client.Post(ctx, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	posts := fake.Posts()
-	if receipt.ID != posts[0].TS {
-		t.Errorf("got receipt %q, want the first part's %q", receipt.ID, posts[0].TS)
-	}
-	names := map[string]int{}
-	for _, m := range posts {
-		names[m.Delivery("delivery")]++
-	}
-	for name, n := range names {
-		if n != 1 {
-			t.Errorf("part %s: got it %d times, want once", name, n)
+	synctest.Test(t, func(t *testing.T) {
+		ctx := patient(t)
+		fake := offline(t, slackfake.Config{})
+		client := connect(t, fake)
+		p := post(bottest.LongReply())
+		p.Thread, p.Since = fake.Mention(room, alice, "long"), time.Now()
+		// The first part is there and its answer lost: unknown.
+		fake.Fail("chat.postMessage", slackfake.Fault{Drop: true, Store: true})
+		if _, err := client.Post(ctx, p); err == nil {
+			t.Fatal("got no error from a dropped connection")
 		}
-	}
-	if calls := len(fake.Calls("chat.postMessage")); calls != len(posts)+1 {
-		t.Errorf("got %d calls for %d posts, want one more, the limited one", calls, len(posts))
-	}
+		// Then the second part is limited: it is this part that is tried again.
+		p.Doubtful = true
+		fake.Fail("chat.postMessage", slackfake.RateLimited(1))
+		receipt, err := client.Post(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		posts := fake.Posts()
+		if receipt.ID != posts[0].TS {
+			t.Errorf("got receipt %q, want the first part's %q", receipt.ID, posts[0].TS)
+		}
+		names := map[string]int{}
+		for _, m := range posts {
+			names[m.Delivery("delivery")]++
+		}
+		for name, n := range names {
+			if n != 1 {
+				t.Errorf("part %s: got it %d times, want once", name, n)
+			}
+		}
+		if calls := len(fake.Calls("chat.postMessage")); calls != len(posts)+1 {
+			t.Errorf("got %d calls for %d posts, want one more, the limited one", calls, len(posts))
+		}
+	})
 }
 
 func TestRestOfALongReplyIsNeverCalledNotSent(t *testing.T) {

@@ -37,11 +37,38 @@ func start(t *testing.T, config slackfake.Config) *slackfake.Server {
 // connect makes a client for the fake workspace.
 func connect(t *testing.T, fake *slackfake.Server) *slack.Client {
 	t.Helper()
-	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: fake.APIURL(), Log: bottest.Log(t)})
+	return connectAs(t, fake, slack.Options{AppToken: appToken, Sockets: 1, PostGap: time.Millisecond})
+}
+
+// connectAs makes a client with options of its own. A fake without a port is
+// called without a network.
+func connectAs(t *testing.T, fake *slackfake.Server, o slack.Options) *slack.Client {
+	t.Helper()
+	o.BotToken, o.APIURL, o.Log = botToken, fake.APIURL(), bottest.Log(t)
+	if !fake.Listens() {
+		o.Transport = fake.Transport()
+	}
+	client, err := slack.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
+}
+
+// offline starts a fake workspace that needs no network, for tests on the clock
+// of testing/synctest.
+func offline(t *testing.T, config slackfake.Config) *slackfake.Server {
+	t.Helper()
+	config.NoListener = true
+	return start(t, config)
+}
+
+// patient is a context that lasts for a while on a clock that costs nothing.
+func patient(t *testing.T) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+	t.Cleanup(stop)
+	return ctx
 }
 
 // serve runs a bot in the fake workspace and waits until its socket is open.
@@ -52,6 +79,23 @@ func serve(t *testing.T, fake *slackfake.Server, s *bot.Server) {
 	if err := fake.WaitSockets(waiting(t), 1); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// serveHTTP runs a bot that the fake workspace reaches by signed requests.
+func serveHTTP(t *testing.T, fake *slackfake.Server, s *bot.Server, o slack.Options) *slack.Client {
+	t.Helper()
+	o.SigningSecrets, o.AppToken, o.PostGap = []string{fake.SigningSecret()}, "", time.Millisecond
+	client := connectAs(t, fake, o)
+	s.Platform = client
+	if s.Log == nil {
+		s.Log = bottest.Log(t)
+	}
+	if s.Inbox == nil {
+		s.Inbox = &bottest.Inbox{}
+	}
+	fake.DeliverTo("http://bot.example/slack/events", slackfake.InMemory(client.Handler(s)))
+	bottest.Serve(t, s)
+	return client
 }
 
 func waiting(t *testing.T) context.Context {
@@ -68,6 +112,13 @@ func newSeat(t *testing.T, h bot.Handler) seat {
 	t.Helper()
 	fake := start(t, slackfake.Config{})
 	serve(t, fake, &bot.Server{Handler: h})
+	return seat{fake}
+}
+
+func newSeatHTTP(t *testing.T, h bot.Handler) seat {
+	t.Helper()
+	fake := start(t, slackfake.Config{})
+	serveHTTP(t, fake, &bot.Server{Handler: h}, slack.Options{})
 	return seat{fake}
 }
 
@@ -210,25 +261,30 @@ func (s slashSeat) Harm(ctx context.Context, key string) ([]string, error) {
 
 func TestSlackIsAPlatform(t *testing.T) {
 	t.Parallel()
-	t.Run("mention", func(t *testing.T) {
-		t.Parallel()
-		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
-			t.Helper()
-			return mentionSeat{newSeat(t, h), &sync.Mutex{}, map[string]string{}}
+	for name, sit := range map[string]func(*testing.T, bot.Handler) seat{"sockets": newSeat, "HTTP": newSeatHTTP} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			t.Run("mention", func(t *testing.T) {
+				t.Parallel()
+				bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+					t.Helper()
+					return mentionSeat{sit(t, h), &sync.Mutex{}, map[string]string{}}
+				})
+			})
+			t.Run("direct message", func(t *testing.T) {
+				t.Parallel()
+				bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+					t.Helper()
+					return directSeat{sit(t, h)}
+				})
+			})
+			t.Run("slash command", func(t *testing.T) {
+				t.Parallel()
+				bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
+					t.Helper()
+					return slashSeat{sit(t, h), &sync.Mutex{}, new(int)}
+				})
+			})
 		})
-	})
-	t.Run("direct message", func(t *testing.T) {
-		t.Parallel()
-		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
-			t.Helper()
-			return directSeat{newSeat(t, h)}
-		})
-	})
-	t.Run("slash command", func(t *testing.T) {
-		t.Parallel()
-		bottest.Platform(t, func(t *testing.T, h bot.Handler) bottest.Seat {
-			t.Helper()
-			return slashSeat{newSeat(t, h), &sync.Mutex{}, new(int)}
-		})
-	})
+	}
 }

@@ -18,15 +18,25 @@ func (s *Server) Mention(channel, user, text string) string {
 // MentionIn is Mention in a thread.
 func (s *Server) MentionIn(channel, user, threadTS, text string) string {
 	m := s.said(channel, threadTS, Message{User: user, Text: s.mentioning(text)})
-	s.Event(s.inner("app_mention", m, nil))
+	s.Event(s.inner("app_mention", m, map[string]any{"client_msg_id": "client-" + m.TS}))
 	return m.TS
+}
+
+// Say lets a person say something in a room; the app is not told.
+func (s *Server) Say(channel, user, threadTS, text string) string {
+	return s.said(channel, threadTS, Message{User: user, Text: text}).TS
 }
 
 // DM lets a person write to the app directly and returns channel and ts.
 // docs.slack.dev/reference/events/message.im.
-func (s *Server) DM(user, text string) (channel, ts string) {
-	channel = "D" + strings.TrimPrefix(user, "U")
-	m := s.said(channel, "", Message{User: user, Text: text})
+func (s *Server) DM(user, text string) (channel, ts string) { return s.DMIn(user, "", text) }
+
+// DMIn is DM in a thread.
+func (s *Server) DMIn(user, threadTS, text string) (channel, ts string) {
+	s.mu.Lock()
+	channel = s.directChannel(user).id
+	s.mu.Unlock()
+	m := s.said(channel, threadTS, Message{User: user, Text: text})
 	s.Event(s.inner("message", m, map[string]any{"channel_type": "im", "client_msg_id": "client-" + m.TS}))
 	return channel, m.TS
 }
@@ -42,10 +52,8 @@ func (s *Server) BotMention(channel, text string) string {
 // SelfMessage tells the app about a direct message that it wrote itself, as
 // Slack does.
 func (s *Server) SelfMessage(user, text string) string {
-	channel := "D" + strings.TrimPrefix(user, "U")
 	s.mu.Lock()
-	m := &Message{Channel: channel, Text: text}
-	s.channel(channel)
+	m := &Message{Channel: s.directChannel(user).id, Text: text}
 	s.sign(m)
 	s.mu.Unlock()
 	s.Event(s.inner("message", m, map[string]any{"channel_type": "im", "bot_id": m.BotID, "app_id": m.AppID}))
@@ -65,6 +73,7 @@ func (s *Server) said(channel, threadTS string, m Message) *Message {
 	defer s.mu.Unlock()
 	m.Channel, m.ThreadTS, m.TS = channel, threadTS, s.newTS()
 	c := s.channel(channel)
+	c.members[m.User] = true
 	c.messages = append(c.messages, &m)
 	s.touch()
 	return &m
@@ -72,6 +81,8 @@ func (s *Server) said(channel, threadTS string, m Message) *Message {
 
 // inner is a message as an event.
 func (s *Server) inner(kind string, m *Message, more map[string]any) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	e := map[string]any{
 		"type": kind, "user": m.User, "text": m.Text, "ts": m.TS, "event_ts": m.TS, "channel": m.Channel, "team": s.config.Team,
 		"blocks": []any{map[string]any{"type": "rich_text", "block_id": "b1", "elements": []any{map[string]any{
@@ -80,6 +91,10 @@ func (s *Server) inner(kind string, m *Message, more map[string]any) map[string]
 	}
 	if m.ThreadTS != "" {
 		e["thread_ts"] = m.ThreadTS
+	}
+	if u := s.users[m.User]; u != nil && u.Team != "" && u.Team != s.config.Team {
+		// docs.slack.dev/apis/slack-connect: whose message it is.
+		e["user_team"], e["source_team"] = u.Team, u.Team
 	}
 	maps.Copy(e, more)
 	return e
@@ -99,74 +114,24 @@ type Invocation struct {
 // retry commands. docs.slack.dev/interactivity/implementing-slash-commands.
 func (s *Server) Slash(command, text, channel, user string) (Invocation, error) {
 	s.mu.Lock()
-	s.channel(channel)
-	v := Invocation{TriggerID: s.newID("trigger"), ResponseURL: s.newResponse(channel, user)}
-	s.mu.Unlock()
-	id, err := s.Envelope("slash_commands", map[string]any{
+	c := s.channel(channel)
+	v := Invocation{TriggerID: s.newTrigger(user), ResponseURL: s.newResponse(channel, user)}
+	payload := map[string]any{
 		"token": "verification", "team_id": s.config.Team, "team_domain": "workspace", "channel_id": channel,
-		"channel_name": strings.ToLower(channel), "user_id": user, "user_name": strings.ToLower(user), "command": command,
+		"channel_name": c.name, "user_id": user, "user_name": strings.ToLower(user), "command": command,
 		"text": text, "api_app_id": s.config.AppID, "is_enterprise_install": "false",
 		"response_url": v.ResponseURL, "trigger_id": v.TriggerID,
-	}, nil)
+	}
+	if s.config.Enterprise != "" {
+		payload["enterprise_id"] = s.config.Enterprise
+	}
+	s.mu.Unlock()
+	id, err := s.Envelope("slash_commands", payload, nil)
 	if err != nil {
 		return Invocation{}, fmt.Errorf("type %s: %w", command, err)
 	}
 	v.EnvelopeID = id
 	return v, nil
-}
-
-// Press lets a person press a button, named by its action_id, of a message the
-// app has posted or shown. docs.slack.dev/reference/interaction-payloads/block_actions-payload.
-func (s *Server) Press(ts, actionID, user string) (Invocation, error) {
-	m, button := s.button(ts, actionID)
-	if button == nil {
-		return Invocation{}, fmt.Errorf("press %s of message %s: no such button", actionID, ts)
-	}
-	s.mu.Lock()
-	v := Invocation{TriggerID: s.newID("trigger"), ActionTS: s.newTS(), ResponseURL: s.newResponse(m.Channel, user)}
-	s.mu.Unlock()
-	button["action_ts"] = v.ActionTS
-	container := map[string]any{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.ShownTo != ""}
-	if m.ThreadTS != "" {
-		container["thread_ts"] = m.ThreadTS
-	}
-	payload := map[string]any{
-		"type": "block_actions", "token": "verification", "api_app_id": s.config.AppID, "trigger_id": v.TriggerID,
-		"team": map[string]any{"id": s.config.Team, "domain": "workspace"}, "user": map[string]any{"id": user, "username": strings.ToLower(user), "team_id": s.config.Team},
-		"channel": map[string]any{"id": m.Channel, "name": strings.ToLower(m.Channel)}, "container": container,
-		"actions": []any{button}, "response_url": v.ResponseURL,
-		"state": map[string]any{"values": map[string]any{}},
-	}
-	if m.ShownTo == "" {
-		payload["message"] = m.wire(false)
-	}
-	id, err := s.Envelope("interactive", payload, nil)
-	if err != nil {
-		return Invocation{}, fmt.Errorf("press %s: %w", actionID, err)
-	}
-	v.EnvelopeID = id
-	return v, nil
-}
-
-// button finds a button in a message of the app.
-func (s *Server) button(ts, actionID string) (Message, map[string]any) {
-	for _, m := range append(s.Posts(), s.Ephemerals()...) {
-		if m.TS != ts {
-			continue
-		}
-		for i, b := range blocks(m.Blocks) {
-			elements, _ := b["elements"].([]any)
-			for _, e := range elements {
-				if e, ok := e.(map[string]any); ok && b["type"] == "actions" && e["action_id"] == actionID {
-					if e["block_id"] = b["block_id"]; b["block_id"] == nil {
-						e["block_id"] = fmt.Sprintf("b%d", i)
-					}
-					return m, e
-				}
-			}
-		}
-	}
-	return Message{}, nil
 }
 
 // Buttons returns the action ids of the message's buttons, in their order.
@@ -188,4 +153,23 @@ func (m *Message) Buttons() []string {
 		}
 	}
 	return ids
+}
+
+// Button returns the action id of the message's button with that label; empty
+// where there is none.
+func (m *Message) Button(label string) string { return button(m.Blocks, label) }
+
+// Button returns the action id of the view's button with that label; empty where
+// there is none.
+func (v *View) Button(label string) string { return button(v.Blocks, label) }
+
+func button(data json.RawMessage, label string) string {
+	for _, e := range elements(data) {
+		text, _ := e["text"].(map[string]any)
+		if e["type"] == "button" && text["text"] == label {
+			id, _ := e["action_id"].(string)
+			return id
+		}
+	}
+	return ""
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,31 +25,6 @@ func (k *socket) write(data []byte) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.conn.WriteMessage(websocket.TextMessage, data)
-}
-
-// Ack is an acknowledgement.
-type Ack struct {
-	// EnvelopeID is what is acknowledged.
-	EnvelopeID string
-	// Payload is the answer that came with it; nil for none.
-	Payload json.RawMessage
-	// Socket is the number of the socket it came on, counted from 1.
-	Socket int
-	// At is when it came.
-	At time.Time
-}
-
-// Acks returns the acknowledgements in their order. One of 20,480 bytes or more
-// is dropped, as Slack drops it: platform-contracts §1.3 S6.
-func (s *Server) Acks() []Ack {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.acks)
-}
-
-// Acked says whether an envelope is acknowledged.
-func (s *Server) Acked(envelopeID string) bool {
-	return slices.ContainsFunc(s.Acks(), func(a Ack) bool { return a.EnvelopeID == envelopeID })
 }
 
 const (
@@ -156,16 +130,8 @@ func (s *Server) readAcks(k *socket) {
 		if len(data) >= maxAck || json.Unmarshal(data, &ack) != nil || ack.EnvelopeID == "" {
 			continue
 		}
-		if string(ack.Payload) == "null" {
-			ack.Payload = nil
-		}
 		s.mu.Lock()
-		s.acks = append(s.acks, Ack{EnvelopeID: ack.EnvelopeID, Payload: ack.Payload, Socket: k.id, At: s.config.Now()})
-		if stop := s.waiting[ack.EnvelopeID]; stop != nil {
-			delete(s.waiting, ack.EnvelopeID)
-			stop()
-		}
-		s.touch()
+		s.acknowledge(Ack{EnvelopeID: ack.EnvelopeID, Payload: ack.Payload, Socket: k.id, Status: http.StatusOK})
 		s.mu.Unlock()
 	}
 }
@@ -197,6 +163,22 @@ func (s *Server) Disconnect(reason string) {
 	}
 }
 
+// DisconnectOne is Disconnect for the socket that has been open longest, as Slack
+// refreshes an app's sockets one after the other.
+func (s *Server) DisconnectOne(reason string) {
+	s.mu.Lock()
+	if len(s.sockets) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	k := s.sockets[0]
+	s.sockets = s.sockets[1:]
+	s.touch()
+	s.mu.Unlock()
+	_ = k.write(disconnectFrame(reason)) // it is closed next
+	_ = k.conn.Close()
+}
+
 // DisconnectAfterHello lets the next n sockets be told to disconnect right
 // after hello, which makes careless clients reconnect thousands of times a
 // second (platform-contracts §1.3 S2). -1 means all, 0 ends it.
@@ -226,122 +208,3 @@ func (s *Server) send(data []byte) error {
 
 // Raw sends a frame as it is, for instance one that is no JSON.
 func (s *Server) Raw(frame []byte) error { return s.send(frame) }
-
-// Envelope sends an envelope of any type once, without retries, and returns its
-// id.
-func (s *Server) Envelope(kind string, payload any, more map[string]any) (string, error) {
-	s.mu.Lock()
-	id := s.newID("envelope")
-	s.mu.Unlock()
-	envelope := map[string]any{"envelope_id": id, "type": kind, "payload": payload, "accepts_response_payload": kind != "events_api"}
-	maps.Copy(envelope, more)
-	return id, s.send(asJSON(envelope))
-}
-
-// event is an event of the Events API on its way to the app.
-type event struct {
-	id      string
-	payload map[string]any
-}
-
-// Event sends an event with retries, and returns its event id. inner is the
-// event itself, with its type.
-// docs.slack.dev/apis/events-api#callback-field is the envelope.
-func (s *Server) Event(inner map[string]any) string {
-	s.mu.Lock()
-	id := s.newID("Ev")
-	ts, _ := inner["ts"].(string)
-	e := &event{id: id, payload: map[string]any{
-		"token": "verification", "team_id": s.config.Team, "api_app_id": s.config.AppID, "event": inner,
-		"type": "event_callback", "event_id": id, "event_time": s.config.Now().Unix(), "is_ext_shared_channel": false,
-		"event_context": "context-" + id,
-		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": s.config.Team, "user_id": s.config.BotUser, "is_bot": true, "is_enterprise_install": false,
-		}},
-	}}
-	s.events[id] = e
-	if ts != "" && s.events[ts] == nil {
-		s.events[ts] = e
-	}
-	s.mu.Unlock()
-	s.deliver(e, true)
-	return id
-}
-
-// Redeliver sends an event again, as Slack does when an acknowledgement is
-// lost. It is named by its event id or by the ts of its message. Slack was seen
-// to say retry_attempt 0 then: platform-contracts §1.2.
-func (s *Server) Redeliver(id string) error {
-	s.mu.Lock()
-	e := s.events[id]
-	s.mu.Unlock()
-	if e == nil {
-		return fmt.Errorf("redeliver %s: no such event", id)
-	}
-	s.deliver(e, false)
-	return nil
-}
-
-// deliver sends an event and, where nobody acknowledges it in time, sends it
-// again. docs.slack.dev/apis/events-api#retries: nearly at once, after a
-// minute, after five.
-func (s *Server) deliver(e *event, retry bool) {
-	first := make(chan struct{})
-	s.deliveries.Go(func() {
-		for attempt := 0; ; attempt++ {
-			acked := s.attempt(e, attempt, first)
-			if acked || !retry || attempt >= len(s.config.Retries) {
-				return
-			}
-			if !s.pause(s.config.Retries[attempt]) {
-				return
-			}
-		}
-	})
-	<-first // so that events go out in the order they were made
-}
-
-// attempt sends the event once and waits for its acknowledgement.
-func (s *Server) attempt(e *event, n int, sent chan struct{}) bool {
-	acked := make(chan struct{})
-	s.mu.Lock()
-	id := s.newID("envelope")
-	s.waiting[id] = func() { close(acked) }
-	s.mu.Unlock()
-	reason := ""
-	if n > 0 {
-		reason = "timeout"
-	}
-	err := s.send(asJSON(map[string]any{
-		"envelope_id": id, "type": "events_api", "payload": e.payload, "accepts_response_payload": false,
-		"retry_attempt": n, "retry_reason": reason,
-	}))
-	if n == 0 {
-		close(sent)
-	}
-	if err != nil {
-		return false
-	}
-	timer := time.NewTimer(s.config.AckTimeout)
-	defer timer.Stop()
-	select {
-	case <-acked:
-		return true
-	case <-timer.C:
-		return false
-	case <-s.closed:
-		return true
-	}
-}
-
-// pause waits, unless the fake is closed.
-func (s *Server) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.closed:
-		return false
-	}
-}

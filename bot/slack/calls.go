@@ -1,7 +1,11 @@
 package slack
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,16 +14,27 @@ import (
 	"time"
 )
 
+// httpOptions are what the client for all calls is made of.
+type httpOptions struct {
+	base    http.RoundTripper
+	timeout time.Duration
+	hosts   hosts
+	opens   *openLimit
+	now     func() time.Time
+}
+
 // newHTTP returns the client for all calls: with a timeout each, a bound on
 // what an answer may hold, without redirects (a token must not travel), and
 // with a limit on opening sockets.
-func newHTTP(timeout time.Duration, opens *openLimit) *http.Client {
-	base := http.DefaultTransport
-	if t, ok := base.(*http.Transport); ok {
-		base = t.Clone()
+func newHTTP(o httpOptions) *http.Client {
+	if o.base == nil {
+		o.base = http.DefaultTransport
+	}
+	if t, ok := o.base.(*http.Transport); ok {
+		o.base = t.Clone()
 	}
 	return &http.Client{
-		Transport:     &transport{base: base, timeout: timeout, opens: opens},
+		Transport:     &transport{httpOptions: o},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -29,15 +44,12 @@ const maxAnswer = 8 << 20
 
 // transport makes the calls. It has the timeout, not the client, so that the
 // wait for a socket does not count against it.
-type transport struct {
-	base    http.RoundTripper
-	timeout time.Duration
-	opens   *openLimit
-}
+type transport struct{ httpOptions }
 
 // RoundTrip makes one call.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(r.URL.Path, "/apps.connections.open") {
+	opening := strings.HasSuffix(r.URL.Path, "/apps.connections.open")
+	if opening {
 		if err := t.opens.wait(r.Context()); err != nil {
 			if r.Body != nil {
 				_ = r.Body.Close() // a RoundTripper must
@@ -52,7 +64,30 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = &body{Reader: io.LimitReader(resp.Body, maxAnswer), closer: resp.Body, cancel: cancel}
+	if opening {
+		if err := t.checkSocket(resp); err != nil {
+			return nil, err
+		}
+	}
 	return resp, nil
+}
+
+// checkSocket reads where the socket is that Slack opened, and refuses an
+// address that is not Slack's: the library would follow it with no question.
+func (t *transport) checkSocket(resp *http.Response) error {
+	defer func() { _ = resp.Body.Close() }() // it has been read
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("apps.connections.open: %w", err)
+	}
+	var answer struct {
+		URL string `json:"url"`
+	}
+	if json.Unmarshal(data, &answer) == nil && answer.URL != "" && !t.hosts.accept(answer.URL, "wss", "ws") {
+		return errors.New("apps.connections.open: the address of the socket is not on the API's host")
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(data))
+	return nil
 }
 
 // body is a bounded body that ends its call when it is closed.
@@ -70,20 +105,23 @@ func (b *body) Close() error {
 
 // openLimit limits how often sockets are opened. A server that hangs up right
 // after hello makes slack-go open sockets without any pause, thousands a second
-// (platform-contracts §1.3 S2). Three are free, the next waits 2 s, and each
+// (platform-contracts §1.3 S2). A few are free, the next waits 2 s, and each
 // further one twice as long, up to a minute, until sockets have lived a minute.
 type openLimit struct {
 	now func() time.Time
 	log *slog.Logger
+	// burst is how many are free.
+	burst int
 
 	mu   sync.Mutex
 	free int
 	gap  time.Duration
 	last time.Time // when the latest socket was opened, or will be
+	// short counts the openings in a row that came soon after the one before.
+	short int
 }
 
 const (
-	openBurst  = 3
 	openGap    = 2 * time.Second
 	openMaxGap = time.Minute
 	openCalm   = time.Minute
@@ -93,10 +131,22 @@ const (
 func (o *openLimit) wait(ctx context.Context) error {
 	d := o.reserve()
 	if d > 0 {
-		o.log.WarnContext(ctx, "slack sockets do not stay open, waiting before the next", "wait", d)
+		o.alarm(ctx, d)
 		pause(ctx, d)
 	}
 	return ctx.Err()
+}
+
+// alarm says that sockets do not stay open, louder from the fifth on.
+func (o *openLimit) alarm(ctx context.Context, wait time.Duration) {
+	o.mu.Lock()
+	short := o.short
+	o.mu.Unlock()
+	level := slog.LevelWarn
+	if short >= 5 {
+		level = slog.LevelError
+	}
+	o.log.Log(ctx, level, "slack sockets do not stay open, waiting before the next", "wait", wait, "short_lived", short)
 }
 
 // reserve says how long the next opening must wait, and counts it.
@@ -105,8 +155,9 @@ func (o *openLimit) reserve() time.Duration {
 	defer o.mu.Unlock()
 	now := o.now()
 	if now.Sub(o.last) >= openCalm {
-		o.free, o.gap = openBurst, 0
+		o.free, o.gap, o.short = o.burst, 0, 0
 	}
+	o.short++
 	at := now
 	if o.free > 0 {
 		o.free--

@@ -1,0 +1,51 @@
+package slack
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// noticeGap is how long the operators hear nothing more of the same thing.
+const noticeGap = time.Hour
+
+// notices are what operators are told.
+type notices struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	last map[string]time.Time // by kind
+}
+
+func newNotices(now func() time.Time) *notices {
+	return &notices{now: now, last: map[string]time.Time{}}
+}
+
+// due says whether operators may hear of a kind of thing again.
+func (n *notices) due(kind string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := n.now()
+	if last, told := n.last[kind]; told && now.Sub(last) < noticeGap {
+		return false
+	}
+	n.last[kind] = now
+	return true
+}
+
+// notify tells the operators, in the log and in direct messages, of what only
+// they can mend: once an hour for each kind.
+func (c *Client) notify(ctx context.Context, kind, text string) {
+	c.counts.add("notice")
+	if !c.notices.due(kind) {
+		return
+	}
+	c.log.ErrorContext(ctx, "slack needs an operator", "kind", kind, "what", text)
+	for _, operator := range c.operators {
+		c.errands.run(ctx, func(ctx context.Context) {
+			if _, _, err := c.only.api.PostMessageContext(ctx, operator, message(topText(text, maxText), nil, "")...); err != nil {
+				c.log.WarnContext(ctx, "slack operator not told", "operator", operator, "error", err)
+			}
+		})
+	}
+}
