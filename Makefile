@@ -27,6 +27,8 @@ check: fmt lint vet build unit e2e ## everything a change must pass
 
 eval: ## ask the development questions: make eval EVALS=FILE
 	@go run . eval $(EVALS)
+	@go run . eval testdata/questions/open.jsonl
+	@go run ./tools/verifybench
 
 bench: ## benchmarks: make bench BENCH=REGEXP
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

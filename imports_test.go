@@ -17,11 +17,11 @@ import (
 // else's module and stands for all its packages; any other is a folder here.
 var drawing = map[string][]string{
 	"config":              {"github.com/goccy/go-yaml"},
-	"corpus":              {"github.com/goccy/go-yaml"},
+	"corpus":              {"github.com/goccy/go-yaml", "github.com/go-json-experiment/json"},
 	"calendar":            {"github.com/goccy/go-yaml"},
 	"bot":                 {"corpus"}, // a Quotation is made from a corpus.Passage
 	"bot/bottest":         {"bot", "corpus", "golang.org/x/tools/txtar", "github.com/google/go-cmp"},
-	"search":              {"corpus", "github.com/blevesearch/snowballstem", "github.com/rivo/uniseg", "golang.org/x/text"},
+	"search":              {"corpus", "github.com/blevesearch/snowballstem", "golang.org/x/text"},
 	"store":               {"bot", "modernc.org/sqlite", "github.com/jackc/pgx", "go.mau.fi/util"},
 	"handlers":            {"bot", "search", "corpus", "calendar"},
 	"digest":              {"bot", "corpus", "calendar", "github.com/robfig/cron"},
@@ -30,7 +30,10 @@ var drawing = map[string][]string{
 	"bot/matrix":          {"bot", "maunium.net/go/mautrix", "go.mau.fi/util", "github.com/rs/zerolog", "modernc.org/sqlite"},
 	"bot/terminal":        {"bot"},
 	"store/pgtest":        {},
+	"search/mutate":       {"corpus", "search"},
 	"tools/background":    {"search"},
+	"tools/train":         {"corpus", "search"},
+	"tools/verifybench":   {"corpus", "search", "search/mutate"},
 	".": {
 		"config", "corpus", "calendar", "bot", "search", "store", "handlers", "digest",
 		"bot/slack", "bot/matrix", "bot/terminal", "github.com/alecthomas/kong",

@@ -3,157 +3,231 @@ package search
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
-// alignment lays the words of a claim along a stretch [from, to) of the record.
+// alignment lays words of a claim along words [from, to) of a place.
 type alignment struct {
+	place    *place
 	from, to int
+	start    int    // the claim's word at which it starts
 	same     int    // words that agree
-	cost     int    // words inserted and deleted
-	steps    []byte // 'e' both, 'd' the record's word, 'i' the claim's word
+	steps    []byte // 'e' both, 'd' the record's word, 'i' the claim's word, 'h' the record's word, hidden by an ellipsis
 }
 
-// align finds the stretch of text that the words are nearest to: an edit
-// distance over words (insert and delete) in which the text before and after
-// costs nothing.
-func align(text, words []unit) alignment {
-	n, m := len(text), len(words)
-	if n == 0 || m == 0 {
-		return alignment{}
+// mostAligned is the length in words up to which a gap between two segments is
+// aligned word by word; a longer one is shown as left out and added. It bounds
+// the time and memory of an alignment: segments are found in linear time, and
+// only the gaps between them are compared with each other.
+const mostAligned = 256
+
+// addCost is what a word added costs, in words left out: at the ends of a claim
+// a few words left out are likelier than one that was added and happens to stand
+// there.
+const addCost = 3
+
+// along aligns the words [first, end) of a claim with the place of a group of
+// segments, which it must hold.
+func (c *claim) along(places []place, group []segment, first, end int) alignment {
+	p := &places[group[0].place]
+	a := alignment{place: p, start: first}
+	at := group[0]
+	head := max(0, at.to-(at.at-first)-leastGap)
+	if at.at == first {
+		head = at.to
+	}
+	steps, from := edits(p.words[head:at.to], c.ids[first:at.at], true, false)
+	a.from = head + from
+	a.steps = append(a.steps, steps...)
+	for i, s := range group {
+		if i > 0 {
+			before := group[i-1]
+			gap, added := p.words[before.to+before.length:s.to], c.ids[before.at+before.length:s.at]
+			steps, _ := edits(gap, added, false, false)
+			if c.cutWithin(before.at+before.length, s.at) {
+				for n := range steps {
+					if steps[n] == 'd' {
+						steps[n] = 'h'
+					}
+				}
+			}
+			a.steps = append(a.steps, steps...)
+		}
+		a.steps = append(a.steps, strings.Repeat("e", s.length)...)
+	}
+	last := group[len(group)-1]
+	tail := last.to + last.length
+	rest := c.ids[last.at+last.length : end]
+	if len(rest) > 0 {
+		steps, _ = edits(p.words[tail:min(len(p.words), tail+len(rest)+leastGap)], rest, false, true)
+		a.steps = append(a.steps, steps...)
+	}
+	a.to = a.from
+	for _, s := range a.steps {
+		if s != 'i' {
+			a.to++
+		}
+		if s == 'e' {
+			a.same++
+		}
+	}
+	return a
+}
+
+// edits aligns words of the record and of a claim by the cheapest insertions
+// and deletions. The record's words before the first that agrees cost nothing where
+// freeStart is set, and start says how many were passed over; those after the
+// last that agrees are left out where freeEnd is set.
+func edits(record []placed, claim []int32, freeStart, freeEnd bool) (steps []byte, start int) {
+	n, m := len(record), len(claim)
+	if n > mostAligned || m > mostAligned {
+		if freeStart {
+			start, n = n, 0
+		}
+		if freeEnd {
+			n = 0
+		}
+		return append([]byte(strings.Repeat("d", n)), strings.Repeat("i", m)...), start
 	}
 	width := m + 1
-	cost := make([]int32, (n+1)*width)
+	cost := make([]int16, (n+1)*width)
 	for j := range m + 1 {
-		cost[j] = int32(j) //nolint:gosec // a claim has at most mostWords words
+		cost[j] = int16(addCost * j) //nolint:gosec // at most mostAligned
 	}
 	for i := 1; i <= n; i++ {
+		if !freeStart {
+			cost[i*width] = int16(i) //nolint:gosec // at most mostAligned
+		}
 		for j := 1; j <= m; j++ {
-			least := min(cost[(i-1)*width+j], cost[i*width+j-1]) + 1
-			if text[i-1].form == words[j-1].form {
+			least := min(cost[(i-1)*width+j]+1, cost[i*width+j-1]+addCost)
+			if record[i-1].id == claim[j-1] {
 				least = min(least, cost[(i-1)*width+j-1])
 			}
 			cost[i*width+j] = least
 		}
 	}
-	end := 0
-	for i := range n + 1 {
-		if cost[i*width+m] < cost[end*width+m] {
-			end = i
-		}
-	}
-	a := alignment{to: end, cost: int(cost[end*width+m])}
-	i, j := end, m
-	for j > 0 {
-		switch here := cost[i*width+j]; {
-		case i > 0 && text[i-1].form == words[j-1].form && here == cost[(i-1)*width+j-1]:
-			a.steps = append(a.steps, 'e')
-			a.same++
-			i, j = i-1, j-1
-		case i > 0 && here == cost[(i-1)*width+j]+1:
-			a.steps = append(a.steps, 'd')
-			i--
-		default:
-			a.steps = append(a.steps, 'i')
-			j--
-		}
-	}
-	a.from = i
-	slices.Reverse(a.steps)
-	for len(a.steps) > 0 && a.steps[len(a.steps)-1] == 'd' { // words after the claim's end
-		a.steps = a.steps[:len(a.steps)-1]
-		a.to--
-		a.cost--
-	}
-	return a
-}
-
-// difference writes an alignment as edits, and names the kinds of change that
-// carry meaning.
-func difference(t source, claim string, words []unit, a alignment) (edits []Edit, alarm []string) {
-	i, j := a.from, 0
-	add := func(op, word string) {
-		if n := len(edits); n > 0 && edits[n-1].Op == op {
-			edits[n-1].Text += " " + word
-			return
-		}
-		edits = append(edits, Edit{op, word})
-	}
-	raise := func(word string, first bool) {
-		for _, kind := range meaning(word, first) {
-			if !slices.Contains(alarm, kind) {
-				alarm = append(alarm, kind)
+	end := n
+	if freeEnd {
+		for i := n; i >= 0; i-- {
+			if cost[i*width+m] < cost[end*width+m] {
+				end = i
 			}
 		}
 	}
-	for _, step := range a.steps {
-		switch step {
-		case 'e':
-			add("equal", t.passage.Text[t.units[i].from:t.units[i].to])
-			i, j = i+1, j+1
-		case 'd':
-			word := t.passage.Text[t.units[i].from:t.units[i].to]
-			add("delete", word)
-			raise(word, startsAt(t.passage.Text, t.units[i].from))
+	i, j := end, m
+	for j > 0 || (i > 0 && !freeStart) {
+		switch here := cost[i*width+j]; {
+		case i > 0 && j > 0 && record[i-1].id == claim[j-1] && here == cost[(i-1)*width+j-1]:
+			steps = append(steps, 'e')
+			i, j = i-1, j-1
+		case i > 0 && here == cost[(i-1)*width+j]+1:
+			steps = append(steps, 'd')
+			i--
+		default:
+			steps = append(steps, 'i')
+			j--
+		}
+	}
+	slices.Reverse(steps)
+	if freeStart { // a claim starts where its first word that agrees stands, not before
+		for i < n && len(steps) > 0 && steps[0] == 'd' {
+			steps = steps[1:]
 			i++
-		case 'i':
-			word := claim[words[j].from:words[j].to]
-			add("insert", word)
-			raise(word, startsAt(claim, words[j].from))
+		}
+	}
+	return steps, i
+}
+
+// near marks the steps that no wide gap in the record parts from the longest run
+// of words that agree.
+func (a alignment) near() []bool {
+	const wide = 3
+	out := make([]bool, len(a.steps))
+	run, longest, core := 0, 0, 0
+	for i, s := range a.steps {
+		if s != 'e' {
+			run = 0
+			continue
+		}
+		if run++; run > longest {
+			longest, core = run, i
+		}
+	}
+	for _, step := range []int{1, -1} {
+		gap := 0
+		for i := core; i >= 0 && i < len(a.steps) && gap < wide; i += step {
+			out[i] = true
+			switch a.steps[i] {
+			case 'e':
+				gap = 0
+			case 'd':
+				gap++
+			}
+		}
+	}
+	return out
+}
+
+// block is a stretch of an alignment in which claim and record differ: words
+// [from, to) of the place and [first, end) of the claim. Where they agree, same
+// is set.
+type block struct {
+	from, to, first, end int
+	same, hidden         bool
+}
+
+// blocks gathers the steps of an alignment.
+func (a alignment) blocks() []block {
+	var out []block
+	i, j := a.from, a.start
+	for _, s := range a.steps {
+		same, hidden := s == 'e', s == 'h'
+		if n := len(out); n == 0 || out[n-1].same != same || out[n-1].hidden != hidden {
+			out = append(out, block{from: i, to: i, first: j, end: j, same: same, hidden: hidden})
+		}
+		b := &out[len(out)-1]
+		if s != 'i' {
+			i++
+			b.to++
+		}
+		if s == 'e' || s == 'i' {
 			j++
+			b.end++
 		}
 	}
-	slices.Sort(alarm)
-	return edits, alarm
+	return out
 }
 
-// startsAt says whether a sentence starts at an offset, where a capital means
-// nothing.
-func startsAt(text string, at int) bool {
-	before := strings.TrimRight(text[:at], " \t\n\"'“”«»‘’(")
-	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:")
-}
-
-// meaning names the kinds of change that a changed word makes.
-func meaning(word string, first bool) []string {
-	lower := strings.ToLower(strings.ReplaceAll(word, "’", "'"))
-	var kinds []string
-	for kind, list := range map[string]string{"negation": negations, "modal": modals, "number": numbers, "date": dates} {
-		if strings.Contains(list, " "+lower+" ") {
-			kinds = append(kinds, kind)
+// diff writes an alignment as edits. Each is a stretch of its text as it is
+// written there, marks included, on one line.
+func (a alignment) diff(claim string, words []unit) []Edit {
+	var out []Edit
+	add := func(op, text string) {
+		if n := len(out); n > 0 && out[n-1].Op == op {
+			out[n-1].Text += " " + text
+			return
+		}
+		out = append(out, Edit{op, text})
+	}
+	for _, b := range a.blocks() {
+		for from := b.from; from < b.to; {
+			end := from + 1
+			for end < b.to && a.place.words[end].source == a.place.words[from].source {
+				end++
+			}
+			op := "delete"
+			if b.same {
+				op = "equal"
+			}
+			add(op, oneLine(a.place.text(from)[a.place.words[from].from:a.place.words[end-1].to]))
+			from = end
+		}
+		if !b.same && b.first < b.end {
+			add("insert", oneLine(claim[words[b.first].from:words[b.end-1].to]))
 		}
 	}
-	if strings.HasSuffix(lower, "n't") && !slices.Contains(kinds, "negation") {
-		kinds = append(kinds, "negation")
-	}
-	if strings.ContainsFunc(lower, unicode.IsDigit) {
-		kinds = append(kinds, "number")
-		if timeForm.MatchString(lower) {
-			kinds = append(kinds, "date")
-		}
-	}
-	if r, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(r) && !first && !slices.Contains(kinds, "date") {
-		kinds = append(kinds, "name")
-	}
-	return kinds
+	return out
 }
 
-// Words whose change changes the meaning, in the six official languages:
-// English, French, Spanish, Russian, Arabic, Chinese.
-const (
-	negations = " not no never none nor neither without cannot nothing nobody hardly" +
-		" ne n' pas jamais aucun aucune sans ni non rien nunca jamás sin ningún ninguna ninguno tampoco" +
-		" не нет ни никогда без нельзя никто ничто لا ليس ليست لن لم دون غير بدون 不 没 沒 无 無 未 非 勿 "
-	modals = " shall should may must can could might will would ought need" +
-		" doit doivent devrait devraient peut peuvent pourrait pourraient faut" +
-		" debe deben debería deberían puede pueden podría podrían" +
-		" должен должна должно должны может могут мог обязан обязаны следует можно нужно" +
-		" يجب ينبغي يمكن قد سوف 必 须 須 应 應 可 能 会 會 当 當 "
-	numbers = " one two three four five six seven eight nine ten eleven twelve dozen hundred thousand million billion half all some few many most both" +
-		" un deux trois quatre cinq sept huit neuf dix cent mille tous dos tres cuatro cinco seis siete ocho nueve diez cien mil todos" +
-		" один два три четыре пять шесть семь восемь девять десять сто тысяча все واحد اثنان ثلاثة أربعة خمسة عشرة مئة ألف كل 一 二 三 四 五 六 七 八 九 十 百 千 万 萬 "
-	dates = " january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday" +
-		" janvier février mars avril mai juin juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre" +
-		" января февраля марта апреля мая июня июля августа сентября октября ноября декабря يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر 年 月 日 "
-)
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
+}

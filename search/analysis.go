@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
+	snowballenglish "github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/french"
 	"github.com/blevesearch/snowballstem/russian"
 	"github.com/blevesearch/snowballstem/spanish"
 )
 
-// Token is one word of a text.
+// Token is one word of a text, or one of the pieces a word is indexed by.
 type Token struct {
 	// From and To are the byte offsets of the word.
 	From, To int
@@ -23,103 +23,101 @@ type Token struct {
 }
 
 // Tokens cuts a text into words and stems them by the language, a BCP 47 tag;
-// English where it is empty. Hyphens part words; apostrophes within a word and
-// full stops within an abbreviation do not.
+// English where it is empty. Hyphens part words; apostrophes within a word do
+// not. Where no stemmer is kept the stem is the word.
 func Tokens(text, language string) []Token {
-	stem := stemmer(language)
-	env := snowballstem.NewEnv("")
-	var out []Token
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if !wordRune(r) {
-			i += size
-			continue
-		}
-		from := i
-		for i < len(text) {
-			r, size = utf8.DecodeRuneInString(text[i:])
-			if wordRune(r) || (inWord(r) && nextIsWord(text[i+size:])) {
-				i += size
-				continue
-			}
-			break
-		}
-		word := strings.ToLower(text[from:i])
-		word = strings.NewReplacer("’", "'", "\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "").Replace(word)
-		word = strings.TrimSuffix(word, "'s")
-		t := Token{From: from, To: i, Word: word, Stem: word}
-		if stem != nil {
-			env.SetCurrent(word)
-			stem(env)
-			t.Stem = env.Current()
-		}
+	a := analyserOf(language)
+	var (
+		out  []Token
+		form []byte
+	)
+	for from, to, _ := nextWord(text, 0); from < len(text); from, to, _ = nextWord(text, to) {
+		form = appendForm(form[:0], text[from:to])
+		t := Token{From: from, To: to, Word: string(form)}
+		t.Stem = a.stemmed(t.Word)
 		out = append(out, t)
 	}
 	return out
 }
 
-func stemmer(language string) func(*snowballstem.Env) bool {
+// english is the language of the record where no other is named.
+const english = "en"
+
+// analyser knows how the words of one language become the terms of the index:
+// by a Snowball stemmer for English, French, Spanish and Russian; Han by
+// overlapping pairs of characters; every other language, Arabic too, by
+// overlapping groups of four, which measured as well as a light stemmer or
+// better.
+type analyser struct {
+	language string
+	stem     func(*snowballstem.Env) bool
+	env      *snowballstem.Env
+	grams    bool
+}
+
+// analyserOf returns the analyser of a BCP 47 tag. It is for one goroutine.
+func analyserOf(language string) *analyser {
 	base, _, _ := strings.Cut(strings.ToLower(language), "-")
+	a := &analyser{language: base, env: snowballstem.NewEnv("")}
 	switch base {
 	case "", "en":
-		return english.Stem
+		a.language, a.stem = english, snowballenglish.Stem
 	case "fr":
-		return french.Stem
+		a.stem = french.Stem
 	case "es":
-		return spanish.Stem
+		a.stem = spanish.Stem
 	case "ru":
-		return russian.Stem
+		a.stem = russian.Stem
+	default:
+		a.grams = true
 	}
-	return nil
+	return a
 }
 
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// inWord says whether r may stand between two parts of one word.
-func inWord(r rune) bool {
-	switch r {
-	case '\'', '’', '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060':
-		return true
+func (a *analyser) stemmed(form string) string {
+	if a.stem == nil || len(form) > longestWord {
+		return form
 	}
-	return false
+	a.env.SetCurrent(form)
+	a.stem(a.env)
+	return a.env.Current()
 }
 
-func nextIsWord(rest string) bool {
-	r, _ := utf8.DecodeRuneInString(rest)
-	return wordRune(r)
-}
+// longestWord is the length in bytes above which a word is taken as it is and
+// its pieces are not indexed: it is no word of a language.
+const longestWord = 256
 
-// stopword says whether a word says nothing about the subject.
-func stopword(word string) bool {
-	switch word {
-	case "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "about", "as", "into", "over", "under",
-		"and", "or", "but", "not", "no", "nor", "so", "than", "then", "that", "this", "these", "those", "there", "here",
-		"is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "has", "have", "had", "having",
-		"will", "would", "shall", "should", "can", "could", "may", "might", "must", "it", "its", "he", "she", "they", "them",
-		"his", "her", "their", "we", "us", "our", "you", "your", "i", "me", "my", "who", "whom", "whose", "what", "which",
-		"when", "where", "why", "how", "if", "any", "some", "such", "all", "also", "just", "very", "more", "most", "other",
-		"please", "up", "out", "against", "between", "during", "while", "because", "only", "own", "same", "too", "s", "t":
-		return true
+// gramLength is the length of the pieces of words in languages without stemmer.
+const gramLength = 4
+
+// terms calls add with each term by which a form is indexed.
+func (a *analyser) terms(form string, add func(term string)) {
+	if !a.grams || len(form) > longestWord {
+		add(a.stemmed(form))
+		return
 	}
-	return false
-}
-
-// scaffold says whether a word of a question is about the asking, not the
-// subject: "What does the statement say about …".
-func scaffold(word string) bool {
-	switch word {
-	case "say", "says", "said", "saying", "tell", "tells", "told", "state", "stated", "mention", "mentions", "mentioned",
-		"describe", "describes", "described", "description", "speak", "speaks", "spoke", "spoken", "talk", "talked",
-		"statement", "statements", "text", "document", "record", "according", "kind", "sort", "type", "position", "view",
-		"views", "think", "thinks", "call", "calls", "called", "explain", "give", "given", "exactly", "regarding",
-		"concerning", "mean", "means", "happen", "happened", "delegation", "speaker", "quote", "find", "show", "need",
-		"want", "wants", "stand", "stands", "issue", "issues", "question", "questions", "year", "date", "first", "many",
-		"much", "contain", "contains", "contained", "include", "includes", "included", "matter", "matters", "president", "mr", "mrs", "ms", "ambassador":
-		return true
+	n := gramLength
+	if r, _ := utf8.DecodeRuneInString(form); unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+		n = 2
 	}
-	return false
+	count := utf8.RuneCountInString(form)
+	if count <= n {
+		add(form)
+		return
+	}
+	from := 0
+	for i := 0; i+n <= count; i++ {
+		to := from
+		for range n {
+			_, size := utf8.DecodeRuneInString(form[to:])
+			to += size
+		}
+		add(form[from:to])
+		_, size := utf8.DecodeRuneInString(form[from:])
+		from += size
+	}
 }
 
-// Sense is what a term stands for besides itself: a short form and its
-// expansion, such as "IIS" and "international information security".
-type Sense struct{ Short, Long string }
+// analyserLanguage returns the language whose analyser is used for a tag: the
+// same for all tags that share one.
+func analyserLanguage(tag string) string { return analyserOf(tag).language }

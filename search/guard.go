@@ -9,27 +9,27 @@ import (
 // guard says in words why a passage must not answer the question although it is
 // on its subject: it lacks a person, State, number or date that the question
 // names. Empty means that it may.
-func (e *Engine) guard(q Question, c candidate) string {
-	if why := e.guardSubject(q, c); why != "" {
+func (e *Engine) guard(q *Question, h *holding) string {
+	if why := guardSubject(q, h); why != "" {
 		return why
 	}
-	both := c.header + " " + c.passage.Text
 	for _, state := range q.States {
-		if slices.Contains(q.subjectStates, state) && !slices.Contains(c.headerStates, state) {
+		if slices.Contains(q.subjectStates, state) && !slices.Contains(h.headerStates, state) {
 			return "Nothing by " + state
 		}
-		if !slices.Contains(c.headerStates, state) && !slices.Contains(c.states, state) {
+		if !h.names(state) {
 			return "Nothing on " + state
 		}
 	}
 	for _, name := range q.people {
-		if e.sensed(name, c.stems) {
+		if e.sensed(name, h.stems) {
 			continue
 		}
-		if !strings.Contains(c.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, c.about, c.stems) {
+		if !strings.Contains(h.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, h.about, h.stems) {
 			return "Nothing on " + name
 		}
 	}
+	both := h.header + " " + h.passage.Text
 	for _, d := range q.Dates {
 		if !strings.Contains(both, d) {
 			return "Nothing on " + d
@@ -46,16 +46,16 @@ func (e *Engine) guard(q Question, c candidate) string {
 // guardSubject says why a passage is not the words of whom the question asks
 // for: somebody else speaks, and reports nothing of theirs; or they spoke at
 // another time.
-func (e *Engine) guardSubject(q Question, c candidate) string {
+func guardSubject(q *Question, h *holding) string {
 	name := q.speaker
 	if name == "" {
 		return ""
 	}
-	own := loosely(name, c.about)
+	own := loosely(name, h.about)
 	switch {
-	case !own && (!loosely(name, stemsOf(Tokens(c.text(), "en"))) || !reported.MatchString(c.text())):
+	case !own && (!loosely(name, h.stems) || !reported.MatchString(h.passage.Text)):
 		return "Nothing by " + name
-	case own && q.SaidIn != "" && !strings.Contains(c.passage.Doc.Date, q.SaidIn):
+	case own && q.SaidIn != "" && !strings.Contains(h.passage.Doc.Date, q.SaidIn):
 		return "Nothing by " + name + " in " + q.SaidIn
 	}
 	return ""

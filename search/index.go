@@ -1,89 +1,70 @@
 package search
 
 import (
-	"cmp"
 	"math"
 	"slices"
-
-	"rapporteur/corpus"
+	"strings"
 )
 
-// BM25 parameters, the values at which retrieval was measured.
-const (
-	k1 = 1.2
-	b  = 0.75
-)
-
-// posting says how often a stem stands in a passage.
-type posting struct {
-	passage uint32
-	count   uint32
-}
-
-// index is an inverted index over the paragraphs of a corpus. It is immutable.
+// index is an inverted index over the passages of one language: posting lists
+// of terms, with what each adds to a passage's BM25 score, and of neighbouring
+// terms. It is immutable.
 type index struct {
-	passages []corpus.Passage // the indexed ones: unnumbered lines are left out
-	postings map[string][]posting
-	length   []uint32 // stems in each passage
-	mean     float64
-	back     background
+	dictionary *dictionary
+	terms      lists
+	pairs      lists // by the high bits of the pair's hash
+	pairShift  uint
+	passages   uint32
+	background *background // nil for languages that have none
+	sorted     []string    // the terms in order, for terms that share a beginning
+	numbers    []uint32    // of the passages, in the engine
 }
 
-func newIndex(c *corpus.Corpus, back background) *index {
-	x := &index{postings: map[string][]posting{}, back: back}
-	total := 0
-	for _, p := range c.Passages() {
-		if p.Para == 0 {
-			continue
-		}
-		at := uint32(len(x.passages)) //nolint:gosec // a corpus holds fewer than 2^32 passages
-		x.passages = append(x.passages, p)
-		tokens := Tokens(p.Text, p.Doc.Language)
-		for _, t := range tokens {
-			list := x.postings[t.Stem]
-			if n := len(list); n > 0 && list[n-1].passage == at {
-				list[n-1].count++
-				continue
-			}
-			x.postings[t.Stem] = append(list, posting{at, 1})
-		}
-		x.length = append(x.length, uint32(len(tokens))) //nolint:gosec // as above
-		total += len(tokens)
+// pairList returns the list of two neighbouring terms.
+func (x *index) pairList(first, second uint32) uint32 { return pairHash(first, second) >> x.pairShift }
+
+// pairHash is the hash under which two neighbouring terms are found.
+func pairHash(first, second uint32) uint32 {
+	h := uint64(first)*0x9e3779b97f4a7c15 ^ uint64(second)*0xc2b2ae3d27d4eb4f
+	h ^= h >> 29
+	h *= 0xbf58476d1ce4e5b9
+	return uint32(h >> 32) //nolint:gosec // the high half
+}
+
+// idf is the inverse document frequency of a term, its frequency here mixed
+// with the background's; a passage here weighs ten of the background's.
+func (x *index) idf(term string) float64 {
+	var n, df, here float64
+	if x.background != nil {
+		n, df = float64(x.background.passages), float64(x.background.df[term])
 	}
-	x.mean = math.Max(1, float64(total)/math.Max(1, float64(len(x.passages))))
-	return x
-}
-
-// idf is the inverse document frequency of a stem, its frequency here mixed
-// with the background's; a local passage weighs ten of the background's.
-func (x *index) idf(stem string) float64 {
-	n, df := float64(x.back.passages), float64(x.back.df[stem])
-	local, here := float64(len(x.passages)), float64(len(x.postings[stem]))
-	return math.Log(1 + (n+10*local)/(df+10*here+1))
-}
-
-type scored struct {
-	passage int
-	score   float64
-}
-
-// top returns the best passages for the stems by BM25, best first.
-func (x *index) top(stems []string, limit int) []scored {
-	scores := map[int]float64{}
-	for _, stem := range stems {
-		idf := x.idf(stem)
-		for _, p := range x.postings[stem] {
-			tf := float64(p.count)
-			norm := k1 * (1 - b + b*float64(x.length[p.passage])/x.mean)
-			scores[int(p.passage)] += idf * tf * (k1 + 1) / (tf + norm)
-		}
+	if t, known := x.dictionary.term[term]; known {
+		here = float64(x.terms.count(t))
 	}
-	out := make([]scored, 0, len(scores))
-	for p, s := range scores {
-		out = append(out, scored{p, s})
+	return math.Log(1 + (n+10*float64(x.passages))/(df+10*here+1))
+}
+
+// begins calls add with the terms that begin with the prefix, in their order.
+func (x *index) begins(prefix string, add func(number uint32, term string)) {
+	at, _ := slices.BinarySearch(x.sorted, prefix)
+	for ; at < len(x.sorted) && strings.HasPrefix(x.sorted[at], prefix); at++ {
+		add(x.dictionary.term[x.sorted[at]], x.sorted[at])
 	}
-	slices.SortFunc(out, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.passage, b.passage))
-	})
-	return out[:min(limit, len(out))]
+}
+
+// top returns the passages of the index that score best for a query, best
+// first, of those that may be kept; all may where keep is nil. Their numbers are
+// those of the index.
+func (x *index) top(q *query, limit int, keep func(passage uint32) bool) []scored {
+	r := retrievals.Get().(*retrieval) //nolint:forcetypeassert // the pool holds nothing else
+	defer retrievals.Put(r)
+	r.cursors = r.cursors[:0]
+	for _, w := range q.lists {
+		r.open(&x.terms, w)
+	}
+	for _, w := range q.nearby {
+		r.open(&x.pairs, w)
+	}
+	r.may = keep
+	return slices.Clone(r.run(x.passages, limit))
 }

@@ -23,6 +23,8 @@ const (
 	ASymbol
 	// AClock is a time of day.
 	AClock
+	// APerson is a person or a body.
+	APerson
 )
 
 // Question is what a question says it wants.
@@ -79,11 +81,8 @@ func Analyse(text string) Question {
 		q.Wanted = ASymbol
 	case strings.HasPrefix(lower, "what time"):
 		q.Wanted = AClock
-	case strings.HasPrefix(lower, "when ") || strings.HasPrefix(lower, "by when") || strings.Contains(lower, "what year") || strings.Contains(lower, "which year") ||
-		strings.Contains(lower, "what date") || strings.Contains(lower, "since when") || strings.Contains(lower, "which month"):
-		q.Wanted = ATime
-	case strings.HasPrefix(lower, "how many") || strings.Contains(lower, " how many "):
-		q.Wanted = ANumber
+	default:
+		q.Wanted = wantedBy(lower)
 	}
 	for _, form := range []*regexp.Regexp{subjectOf, positionOf, accordingTo} {
 		if m := form.FindStringSubmatch(text); m != nil {

@@ -1,66 +1,69 @@
 package search
 
-import (
-	"strings"
-
-	"rapporteur/corpus"
-)
-
-// readAhead is up to how many passages are read when the engine is made; those
-// of a larger corpus are read when a question finds them.
-const readAhead = 500
-
-// reading is a passage, read: its words, its sentences, and what is known about
-// it besides its words.
+// reading is a passage in the terms of its index: its words in order, and where
+// its sentences end.
 type reading struct {
-	passage   corpus.Passage
+	words     []word
 	sentences []sentence
-	stems     map[string]bool
-	words     string // in lower case, parted by spaces, header first
-	states    []string
-
-	header       string // what is known, as text
-	about        map[string]bool
-	headerStates []string
 }
 
+// word is a term of a passage. A word of a language without stemmer has several
+// terms, one after the other.
+type word struct {
+	term, form uint32
+	from       uint32 // byte offset in the passage
+	stop       bool
+	capital    bool // it begins with a capital, and no sentence with it
+	digit      bool
+	first      bool // the first term of its word
+}
+
+// sentence is a range of words, and of bytes.
 type sentence struct {
-	span   Span
-	tokens []Token
-	stems  map[string]bool
+	span     Span
+	from, to int
 }
 
-// reading returns the passage of that number, read.
-func (e *Engine) reading(passage int) *reading {
-	if len(e.read) > 0 {
-		return e.read[passage]
-	}
-	return read(e.index.passages[passage])
-}
-
-func read(p corpus.Passage) *reading {
-	d := p.Doc
-	r := &reading{passage: p, states: StatesIn(p.Text), stems: map[string]bool{}}
-	for _, s := range Sentences(p.Text) {
-		tokens := Tokens(p.Text[s.From:s.To], d.Language)
-		r.sentences = append(r.sentences, sentence{span: s, tokens: tokens, stems: stemsOf(tokens)})
-		for _, t := range tokens {
-			r.stems[t.Stem] = true
+// read reads a text into r, whose room is used again.
+func (x *index) read(text string, r *reading, spans []Span) []Span {
+	r.words, r.sentences = r.words[:0], r.sentences[:0]
+	spans = AppendSentences(spans[:0], text)
+	var (
+		one [1]uint32
+		buf [64]byte
+	)
+	form := buf[:0]
+	for _, s := range spans {
+		begin := len(r.words)
+		part := text[s.From:s.To]
+		for from, to, plain := nextWord(part, 0); from < len(part); from, to, plain = nextWord(part, to) {
+			var (
+				f     uint32
+				known bool
+			)
+			w := word{from: uint32(s.From + from), first: true} //nolint:gosec // passages are shorter than 4 GB
+			if plain {
+				f, known = x.dictionary.form[part[from:to]]
+			} else {
+				form = appendForm(form[:0], part[from:to])
+				f, known = x.dictionary.form[string(form)]
+				c := part[from]
+				w.capital = len(r.words) > begin && (c < 0x80 && asciiClass[c] == capital || c >= 0x80)
+			}
+			if !known {
+				continue
+			}
+			w.form, w.stop = f, x.dictionary.stopForm[f]
+			w.digit = part[from] >= '0' && part[from] <= '9'
+			for _, t := range x.dictionary.termsOf(f, &one) {
+				w.term = t
+				r.words = append(r.words, w)
+				w.first = false
+			}
+		}
+		if len(r.words) > begin {
+			r.sentences = append(r.sentences, sentence{s, begin, len(r.words)})
 		}
 	}
-	r.header = strings.Join([]string{d.Symbol, d.Body, p.By(), d.Delegation, strings.Join(d.OnBehalfOf, " "), d.Date}, " ")
-	r.headerStates = StatesIn(r.header)
-	r.about = stemsOf(Tokens(r.header+" "+strings.Join(r.headerStates, " "), "en"))
-	r.words = " " + strings.Join(wordsOf(r.header+" "+p.Text), " ") + " "
-	return r
-}
-
-// extend returns the span to quote for sentence i: a short one, which often only
-// announces, is quoted together with the sentence after it.
-func (r *reading) extend(i int) Span {
-	s := r.sentences[i].span
-	if i+1 < len(r.sentences) && len(r.sentences[i].tokens) < extendWords {
-		s.To = r.sentences[i+1].span.To
-	}
-	return s
+	return spans
 }

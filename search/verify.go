@@ -1,11 +1,9 @@
 package search
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"rapporteur/corpus"
 )
@@ -22,11 +20,13 @@ const (
 	Typography Ruling = "typography"
 	// Altered means that words differ.
 	Altered Ruling = "altered"
-	// Stitched means that two places of the record are joined without a mark.
+	// Stitched means that two or more places of the record are joined as if they
+	// were one.
 	Stitched Ruling = "stitched"
 	// Truncated means that an ellipsis hides words.
 	Truncated Ruling = "truncated"
-	// Misattributed means that the words are right and speaker or year are not.
+	// Misattributed means that the words are right and speaker, date or symbol
+	// are not.
 	Misattributed Ruling = "misattributed"
 	// TooShort means fewer than four words: found somewhere, proving nothing.
 	TooShort Ruling = "too_short"
@@ -39,317 +39,259 @@ type Edit struct {
 	// Op is "equal", "delete" (the record has it, the claim does not) or
 	// "insert" (the claim has it, the record does not).
 	Op string
-	// Text is the words, as they are written on their side.
+	// Text is the words as they are written on their side, marks between them
+	// included, on one line.
 	Text string
 }
 
 // Verdict is the result of [Engine.Verify].
 type Verdict struct {
 	Ruling Ruling
-	// Alarm lists the kinds of change that carry meaning: negation, modal,
-	// number, date, name.
+	// Alarm lists, in order of the alphabet, the kinds of change that carry
+	// meaning: date, modal, name, negation, number. Words that are right raise
+	// one too where what was left out, by an ellipsis or just in front, denies
+	// them.
 	Alarm []string
 	// Diff leads from the record to the claim; empty where the words agree.
 	Diff []Edit
-	// Quotations are what the record says there: one place, or two for a
-	// stitched claim. For a truncated one it is the whole span, hidden words
-	// included.
+	// Quotations are what the record says there: one for each paragraph of a
+	// place, the places of a stitched claim in the claim's order. For a truncated
+	// one it is the whole span, hidden words included.
 	Quotations []corpus.Quotation
-	// Hidden counts the words that an ellipsis hides.
+	// Hidden counts the words that ellipses hide.
 	Hidden int
-	// Occurrences counts where a claim that is too short stands.
+	// Occurrences counts where a claim that is too short stands, in the
+	// mostShort passages that fit best.
 	Occurrences int
-	// Claimed is whom or when the claim names wrongly; for Misattributed.
+	// Claimed is the speaker, date, symbol or paragraph that the claim names
+	// wrongly. A wrong paragraph alone leaves the ruling as the words deserve.
 	Claimed string
 	// Claim is the part of the text that was taken for the quotation.
 	Claim string
+	// Unread is how many bytes at the text's end were too many to verify. Such a
+	// claim is altered at best.
+	Unread int
 }
 
 // Limits of verification.
 const (
-	leastWords   = 4    // a claim of fewer words proves nothing
-	mostWords    = 1000 // a longer claim is cut
-	leastGap     = 12   // words left out in one passage up to which it is altered, not stitched
-	leastStitch  = 4    // words that each part of a stitched claim must have
-	leastKinship = 0.55 // share of the claim's words that must stand in the record, in order
+	leastWords   = 4         // a claim of fewer words proves nothing
+	leastStitch  = 4         // words that each part of a stitched claim must have
+	mostParts    = 4         // parts of a stitched claim; more are a collage of common phrases
+	leastPart    = 6         // words that these parts must have on average
+	leastCovered = 0.8       // share of a stitched claim's weight that its parts must hold
+	leastKinship = 0.55      // share of an altered claim's weight that must stand in the record
+	leastRun     = 1.8       // weight of the longest run of words of an altered claim that is the record's
+	mostBytes    = 256 << 10 // of a text; the rest is not read
+	mostShort    = 500       // passages in which a claim that is too short is counted
+	mostSpeakers = 200       // passages that are searched for the speaker a claim names
+	nextTo       = 3         // passages whose neighbours are read too
 )
 
-// Verify says whether the record holds the words of a text: of the longest
-// quotation in it, or of all of it. Words outside the quotation that name a
-// speaker or a year are checked against the record too.
+// Verify says whether the record holds the words of a text: of the quotation in
+// it, or of all of it. Words outside the quotation that name a speaker, a date
+// or a symbol are checked against what is known of the document.
+//
+// Its time is bounded: linear in the text, of which at most mostBytes are read,
+// and in the candidate passages.
 func (e *Engine) Verify(text string) Verdict {
-	var last Verdict
-	for i, r := range readings(text) {
-		v := e.verify(r.claim)
-		v.Claim = strings.TrimSpace(r.claim)
-		if v.Ruling == Verbatim || v.Ruling == Typography || v.Ruling == Truncated {
-			if claimed := e.misattributed(r.around, v.Quotations[0]); claimed != "" {
-				v.Ruling, v.Claimed = Misattributed, claimed
-			}
-			return v
-		}
-		if i == 0 || r.quoted || last.Ruling == NotInCorpus {
-			last = v
+	read := strings.ToValidUTF8(text[:cutAt(text, mostBytes)], " ")
+	v := e.verify(read)
+	if unread := len(text) - cutAt(text, mostBytes); unread > 0 {
+		v.Unread = unread
+		if v.Ruling == Verbatim || v.Ruling == Typography || v.Ruling == Truncated || v.Ruling == Misattributed {
+			v.Ruling = Altered
 		}
 	}
-	return last
+	return v
 }
 
-// unit is a word of a claim or of the record, in the form in which they are
-// compared.
-type unit struct {
-	from, to int
-	form     string
+// cutAt returns the length of the text, or the most bytes of whole characters
+// that the limit allows.
+func cutAt(text string, limit int) int {
+	if len(text) <= limit {
+		return len(text)
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return limit
 }
 
-// units cuts a text into words for comparison: compatibility forms are folded,
-// case and invisible characters dropped, and Han text goes character by
-// character, for it parts no words.
-func units(text string) []unit {
-	var out []unit
-	for _, t := range Tokens(text, "und") {
-		raw := text[t.From:t.To]
-		if !strings.ContainsFunc(raw, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-			form := strings.Map(func(r rune) rune {
-				if inWord(r) && r != '\'' && r != '’' {
-					return -1
-				}
-				return r
-			}, raw)
-			out = append(out, unit{t.From, t.To, strings.ReplaceAll(strings.ToLower(norm.NFKC.String(form)), "’", "'")})
-			continue
-		}
-		for i, r := range raw {
-			out = append(out, unit{t.From + i, t.From + i + utf8.RuneLen(r), string(r)})
-		}
-	}
-	return out
+// outcome is the verdict on one reading of a text, with what it takes to compare
+// it with those on the others.
+type outcome struct {
+	Verdict
+	cost    int          // words by which record and claim differ
+	matched map[int]bool // bytes of the text at which words start that the record has
+	near    map[int]bool // of these, those that stand next to the rest there
 }
 
-func (e *Engine) verify(claim string) Verdict {
-	parts := ellipsis(claim)
-	var words []unit
-	var cuts []int // before which word an ellipsis stands
-	for i, p := range parts {
-		u := units(claim[p.From:p.To])
-		for j := range u {
-			u[j].from += p.From
-			u[j].to += p.From
-		}
-		if i > 0 && len(u) > 0 && len(words) > 0 {
-			cuts = append(cuts, len(words))
-		}
-		words = append(words, u...)
-	}
-	if len(words) > mostWords {
-		words = words[:mostWords]
-	}
-	if len(words) == 0 {
+// inquiry is a text with the passages that it is compared with.
+type inquiry struct {
+	engine *Engine
+	text   string
+	words  []unit
+	vocab  *wordNumbers
+	places []place
+
+	lexicons map[string]*lexicon // by language, read when first wanted
+}
+
+func (e *Engine) verify(text string) Verdict {
+	q := &inquiry{engine: e, text: text, words: units(text)}
+	if len(q.words) == 0 {
 		return Verdict{Ruling: NotInCorpus}
 	}
-	texts := e.texts(words)
-	if len(words) < leastWords {
-		return tooShort(texts, words)
+	all := readings(text)
+	v := q.judge(all, neighbours(q.sources(all), nextTo))
+	if few := len(e.passages) <= readAhead; few && v.Ruling == NotInCorpus {
+		return q.judge(all, e.everything()) // a language whose words the index does not part
 	}
-	for _, t := range texts {
-		if at := find(t.units, words, 0); at >= 0 && len(cuts) == 0 {
-			return exact(t, at, claim, words)
-		}
-	}
-	if len(cuts) > 0 {
-		for _, t := range texts {
-			if v, found := truncated(t, words, cuts); found {
-				return v
-			}
-		}
-	}
-	if v, found := stitched(texts, words); found {
-		return v
-	}
-	return altered(texts, claim, words)
+	return v
 }
 
-// source is a passage to compare with.
-type source struct {
-	passage corpus.Passage
-	units   []unit
+// judge gives the verdict on the best reading of the text, by the sources.
+func (q *inquiry) judge(all []claimed, sources []source) Verdict {
+	q.words = units(q.text)
+	q.vocab = numberWords(q.words)
+	q.places = q.vocab.places(sources)
+	q.words = q.vocab.join(q.words)
+	var (
+		whole, best outcome
+		found       bool
+	)
+	for i, r := range all {
+		if i > 0 && q.belongs(whole, r) {
+			continue
+		}
+		o := q.rule(r)
+		o.Claim = strings.TrimSpace(q.text[r.From:r.To])
+		if i == 0 {
+			whole = o
+		}
+		if o.Ruling == Verbatim || o.Ruling == Typography || o.Ruling == Truncated || o.Ruling == Misattributed {
+			return o.Verdict
+		}
+		if !found || rank(o) < rank(best) {
+			best, found = o, true
+		}
+	}
+	return best.Verdict
 }
 
-// texts returns the passages that share most with the words, the best first;
-// all of a small corpus.
-func (e *Engine) texts(words []unit) []source {
-	var stems []string
-	for _, w := range words {
-		for _, t := range Tokens(w.form, "en") {
-			stems = append(stems, t.Stem)
+// rank orders outcomes that are not clean, the most telling first.
+func rank(o outcome) int {
+	switch o.Ruling {
+	case Altered, Stitched:
+		return o.cost
+	case TooShort:
+		return 1 << 20
+	default:
+		return 1 << 21
+	}
+}
+
+// belongs says whether most of what a reading takes for an attribution stands in
+// the record, next to the rest: then it is part of the claim.
+func (q *inquiry) belongs(whole outcome, r claimed) bool {
+	var outside, matched int
+	for _, w := range q.words {
+		if w.from >= r.From && w.to <= r.To {
+			continue
+		}
+		outside++
+		if whole.near[w.from] {
+			matched++
 		}
 	}
-	seen := map[string]bool{}
-	unique := stems[:0]
-	for _, s := range stems {
-		if !seen[s] {
-			seen[s] = true
-			unique = append(unique, s)
-		}
-	}
+	return 2*matched > outside
+}
+
+// sources finds the passages to compare with: those for the whole text, and for
+// a quotation within a long one.
+func (q *inquiry) sources(all []claimed) []source {
 	var out []source
-	taken := map[int]bool{}
-	for _, hit := range e.index.top(unique, candidates) {
-		taken[hit.passage] = true
-		out = append(out, source{e.index.passages[hit.passage], units(e.index.passages[hit.passage].Text)})
-	}
-	if len(e.index.passages) <= readAhead { // a language without a stemmer may share no stem
-		for i, p := range e.index.passages {
-			if !taken[i] {
-				out = append(out, source{p, units(p.Text)})
+	seen := map[string]bool{}
+	add := func(found []source) {
+		for _, s := range found {
+			if !seen[s.passage.ID] {
+				seen[s.passage.ID] = true
+				out = append(out, s)
 			}
+		}
+	}
+	for _, r := range all {
+		if inner := q.within(r.Span); r.quoted && len(inner) > 0 && 2*len(inner) < len(q.words) {
+			add(q.engine.texts(inner))
+		}
+	}
+	add(q.engine.texts(q.words))
+	return out
+}
+
+// within returns the words in a span of the text.
+func (q *inquiry) within(s Span) []unit {
+	first := slices.IndexFunc(q.words, func(w unit) bool { return w.from >= s.From })
+	if first < 0 {
+		return nil
+	}
+	end := first
+	for end < len(q.words) && q.words[end].to <= s.To {
+		end++
+	}
+	return q.words[first:end]
+}
+
+// rule gives the verdict on one reading.
+func (q *inquiry) rule(r claimed) outcome {
+	c := &claim{words: q.within(r.Span)}
+	if len(c.words) == 0 {
+		return outcome{Verdict: Verdict{Ruling: NotInCorpus}}
+	}
+	c.ids, c.weights = q.vocab.numbers(c.words), weigh(c.words)
+	c.cuts = cuts(q.text, r.Span, c.words)
+	if count(c.words) < leastWords {
+		return outcome{Verdict: q.tooShort(c)}
+	}
+	if len(c.cuts) == 0 {
+		if v, found := q.exact(c, r); found {
+			return outcome{Verdict: v}
+		}
+	} else if v, found := q.truncated(c, r); found {
+		return outcome{Verdict: v}
+	}
+	return q.differing(c)
+}
+
+// cuts returns before which words of a claim an ellipsis stands.
+func cuts(text string, s Span, words []unit) []int {
+	var out []int
+	for _, at := range ellipsisForm.FindAllStringIndex(text[s.From:s.To], -1) {
+		n, _ := slices.BinarySearchFunc(words, s.From+at[0], func(w unit, from int) int { return w.from - from })
+		if len(out) == 0 || out[len(out)-1] != n {
+			out = append(out, n)
 		}
 	}
 	return out
 }
 
-// find returns where words stand in text from start on, or -1.
-func find(text, words []unit, start int) int {
-	for at := start; at+len(words) <= len(text); at++ {
-		same := true
-		for i, w := range words {
-			if text[at+i].form != w.form {
-				same = false
-				break
-			}
-		}
-		if same {
-			return at
-		}
-	}
-	return -1
-}
-
-// quote quotes the words [from, to) of a source with the marks that close them.
-func (t source) quote(from, to int) []corpus.Quotation {
-	end := t.units[to-1].to
-	if r, size := utf8.DecodeRuneInString(t.passage.Text[end:]); strings.ContainsRune(".!?…。！？", r) {
-		end += size
-	}
-	q, err := t.passage.Quote(t.units[from].from, end)
-	if err != nil {
-		return nil
-	}
-	return []corpus.Quotation{q}
-}
-
-// quoteSentences quotes the whole sentences that hold the words [from, to).
-func (t source) quoteSentences(from, to int) []corpus.Quotation {
-	first, last := t.units[from].from, t.units[to-1].to
-	for _, s := range Sentences(t.passage.Text) {
-		if s.From <= t.units[from].from && t.units[from].from < s.To {
-			first = s.From
-		}
-		if s.From < t.units[to-1].to && t.units[to-1].to <= s.To {
-			last = s.To
-		}
-	}
-	q, err := t.passage.Quote(first, last)
-	if err != nil {
-		return nil
-	}
-	return []corpus.Quotation{q}
-}
-
-func tooShort(texts []source, words []unit) Verdict {
+// tooShort counts where a claim stands that is too short to prove anything.
+func (q *inquiry) tooShort(c *claim) Verdict {
 	v := Verdict{Ruling: TooShort}
-	for _, t := range texts {
-		for at := find(t.units, words, 0); at >= 0; at = find(t.units, words, at+1) {
-			v.Occurrences++
-			if len(v.Quotations) == 0 {
-				v.Quotations = t.quote(at, at+len(words))
-			}
+	vocab := numberWords(c.words)
+	ids := vocab.numbers(c.words)
+	for _, s := range q.engine.more(c.words, mostShort) {
+		var p place
+		vocab.read(&p, s)
+		found := p.find(ids, -1)
+		if len(found) > 0 && v.Occurrences == 0 {
+			v.Quotations = p.quote(found[0], found[0]+len(ids))
 		}
+		v.Occurrences += len(found)
 	}
 	if v.Occurrences == 0 {
 		v.Ruling = NotInCorpus
 	}
-	return v
-}
-
-// exact rules on words that stand in the record as claimed.
-func exact(t source, at int, claim string, words []unit) Verdict {
-	last := at + len(words) - 1
-	record := t.passage.Text[t.units[at].from:t.units[last].to]
-	v := Verdict{Ruling: Typography, Quotations: t.quote(at, last+1)}
-	if claim[words[0].from:words[len(words)-1].to] == record {
-		v.Ruling = Verbatim
-	}
-	return v
-}
-
-// truncated rules on a claim whose parts stand in order in one passage, with
-// hidden words between them.
-func truncated(t source, words []unit, cuts []int) (Verdict, bool) {
-	bounds := append(append([]int{0}, cuts...), len(words))
-	start, first, hidden := 0, -1, 0
-	for i := 1; i < len(bounds); i++ {
-		part := words[bounds[i-1]:bounds[i]]
-		at := find(t.units, part, start)
-		if at < 0 {
-			return Verdict{}, false
-		}
-		if first < 0 {
-			first = at
-		} else {
-			hidden += at - start
-		}
-		start = at + len(part)
-	}
-	v := Verdict{Ruling: Truncated, Hidden: hidden, Quotations: t.quote(first, start)}
-	if hidden == 0 {
-		v.Ruling = Typography
-	}
-	return v, true
-}
-
-// stitched rules on a claim whose beginning stands in one place and whose rest
-// in another.
-func stitched(texts []source, words []unit) (Verdict, bool) {
-	for cut := len(words) - leastStitch; cut >= leastStitch; cut-- {
-		for _, a := range texts {
-			from := find(a.units, words[:cut], 0)
-			if from < 0 {
-				continue
-			}
-			for _, b := range texts {
-				to := find(b.units, words[cut:], 0)
-				if gap := to - from - cut; a.passage.ID == b.passage.ID && gap >= 0 && gap <= leastGap {
-					continue // a few words left out are an alteration
-				}
-				if to >= 0 {
-					return Verdict{
-						Ruling:     Stitched,
-						Quotations: append(a.quote(from, from+cut), b.quote(to, to+len(words)-cut)...),
-					}, true
-				}
-			}
-		}
-	}
-	return Verdict{}, false
-}
-
-// altered rules on a claim that is like a place of the record, word by word, or
-// like none.
-func altered(texts []source, claim string, words []unit) Verdict {
-	var (
-		best  alignment
-		where source
-	)
-	for _, t := range texts {
-		if a := align(t.units, words); a.same > best.same || (a.same == best.same && a.cost < best.cost && a.same > 0) {
-			best, where = a, t
-		}
-	}
-	if best.same == 0 || float64(best.same)/float64(len(words)) < leastKinship || best.same < leastWords-1 {
-		return Verdict{Ruling: NotInCorpus}
-	}
-	v := Verdict{Ruling: Altered, Quotations: where.quoteSentences(best.from, best.to)}
-	v.Diff, v.Alarm = difference(where, claim, words, best)
 	return v
 }
