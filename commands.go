@@ -26,6 +26,12 @@ func (c *quoteCmd) Run(ctx context.Context, p *program) error {
 	return p.answer(ctx, "quote", c.Topic)
 }
 
+type codeCmd struct {
+	Code []string `arg:"" help:"The code behind a quotation, such as Q-5D5E21."`
+}
+
+func (c *codeCmd) Run(ctx context.Context, p *program) error { return p.answer(ctx, "q", c.Code) }
+
 type verifyCmd struct {
 	Text []string `arg:"" help:"The words, or a sentence that quotes them."`
 }

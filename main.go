@@ -55,6 +55,7 @@ type cli struct {
 	Ask      askCmd      `cmd:"" help:"Answer a question from the record and the calendar."`
 	Quote    quoteCmd    `cmd:"" help:"What was said on a topic, word for word."`
 	Verify   verifyCmd   `cmd:"" help:"Whether the record holds these words."`
+	Q        codeCmd     `cmd:"" help:"The quotation of a code, word for word."`
 	When     whenCmd     `cmd:"" help:"The dates that record and calendar give for a phrase."`
 	Timeline timelineCmd `cmd:"" help:"The dated steps of a topic, in their order."`
 	Upcoming upcomingCmd `cmd:"" help:"Sessions and deadlines ahead."`

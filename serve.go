@@ -119,12 +119,13 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	if err != nil {
 		return err
 	}
+	desk = desk.Remembering(db)
 	press := digest.NewPress(k.calendar, k.corpus, c.Stale())
 	mux, err := bot.NewMux(append(append(desk.Verbs(), press.Verb()), digest.Verbs(db)...)...)
 	if err != nil {
 		return err
 	}
-	handler := bot.Guard(log, answerLimit, mux)
+	handler := bot.Guard(log, answerLimit, desk.Converse(mux))
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -135,7 +136,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	)
 	courier := p.courier(db, press, log, seats)
 	background.Go(func() { courier.Run(ctx) })
-	background.Go(func() { forget(ctx, db, log) })
+	background.Go(func() { p.forget(ctx, db, log) })
 	for _, seat := range seats {
 		listening.Go(func() {
 			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Log: log, Now: p.clock}
@@ -221,18 +222,23 @@ func (p *program) clock() time.Time {
 	return p.at.Add(now.Sub(p.started))
 }
 
-// forget deletes answered messages when no platform repeats them any more.
-func forget(ctx context.Context, db *store.Store, log *slog.Logger) {
+// forget deletes answered messages when no platform repeats them any more, and
+// conversations when they are over: at once and then every hour.
+func (p *program) forget(ctx context.Context, db *store.Store, log *slog.Logger) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
+		now := p.clock()
+		if _, err := db.Forget(ctx, now.Add(-forgetAfter)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget answered messages", "error", err)
+		}
+		if _, err := db.ForgetTurns(ctx, now.Add(-bot.ConversationAge)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget conversations", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
-			if _, err := db.Forget(ctx, now.Add(-forgetAfter)); err != nil {
-				log.ErrorContext(ctx, "forget answered messages", "error", err)
-			}
+		case <-tick.C:
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rapporteur/bot"
+	"rapporteur/calendar"
 	"rapporteur/corpus"
 	"rapporteur/search"
 )
@@ -17,31 +18,49 @@ type attribute struct {
 	of   func(d *corpus.Document) string
 }
 
+// The words by which questions name a document and a speaker, who has to be its
+// own (see meant).
+const (
+	docWords = `(?:this |that |the |a |nebenzia's |russia's |his )?(?:[\p{L}-]+ ){0,2}(?:statement|speech|text|document|intervention|remarks)`
+	someone  = `(?:mr\.? |ambassador )?(?-i:\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2})`
+	questEnd = `\s*[?.!]*$`
+)
+
+var (
+	asksDeliverer  = regexp.MustCompile(`(?i)^who (?:delivered|made|gave|read(?: out)?|held|wrote|spoke|authored|is (?:the )?(?:speaker|author) (?:of|in)|(?:was|is) speaking in) ` + docWords + questEnd)
+	asksSpeaker    = regexp.MustCompile(`(?i)^who is (?:the )?(?:speaker|author)` + questEnd)
+	asksDocDate    = regexp.MustCompile(`(?i)^(?:(?:when|on (?:what|which) (?:date|day)|what date) (?:was|is) ` + docWords + ` ?(?:delivered|made|given|dated|held|read)?|what is the date of ` + docWords + `)` + questEnd)
+	asksOccasion   = regexp.MustCompile(`(?i)^(?:where|before (?:which|what) body|in (?:which|what) (?:body|meeting|organ)|at (?:which|what) meeting) (?:was|is) ` + docWords + ` (?:delivered|made|given|held|read)` + questEnd)
+	asksTitle      = regexp.MustCompile(`(?i)^(?:(?:what is |what's )?the title of ` + docWords + `|what is ` + docWords + ` called)` + questEnd)
+	asksLanguage   = regexp.MustCompile(`(?i)^(?:(?:what|which) language is ` + docWords + ` (?:written )?in|in (?:what|which) language (?:is|was) ` + docWords + `(?: written| delivered)?|(?:what is )?the language of ` + docWords + `)` + questEnd)
+	asksPost       = regexp.MustCompile(`(?i)^(?:(?:what|which) (?:post|office|position|function|role|rank|title) (?:does|did) ` + someone + ` (?:hold|have)|in (?:what|which) (?:capacity|function|role) (?:did|does|was) ` + someone + ` (?:speak|speaking)|who (?:is|was) ` + someone + `)` + questEnd)
+	asksSymbol     = regexp.MustCompile(`(?i)^(?:what is |what's )?the (?:document )?symbol of ` + docWords + questEnd)
+	asksDelegation = regexp.MustCompile(`(?i)^(?:(?:which|what) (?:state|country|delegation|mission) (?:delivered|made|gave|issued) ` + docWords + `|whose (?:statement|speech|text) is (?:this|it))` + questEnd)
+	asksBehalf     = regexp.MustCompile(`(?i)^on (?:whose|which group's) behalf (?:was|is) ` + docWords + ` (?:delivered|made|given)` + questEnd)
+)
+
 func attributes() []attribute {
-	const doc = `(?:this |that |the |a |nebenzia's |russia's |his )?(?:[\p{L}-]+ ){0,2}(?:statement|speech|text|document|intervention|remarks)`
-	form := func(s string) *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^` + strings.ReplaceAll(s, "DOC", doc) + `\s*[?.!]*$`)
-	}
 	return []attribute{
-		{form(`who (?:delivered|made|gave|read(?: out)?|held|wrote|spoke|authored|is (?:the )?(?:speaker|author) (?:of|in)|(?:was|is) speaking in) DOC`), "speaker", func(d *corpus.Document) string {
+		{asksDeliverer, "speaker", func(d *corpus.Document) string {
 			if d.Speaker == "" {
 				return ""
 			}
 			return d.Speaker + parenthesis(d.Delegation) + " delivered it"
 		}},
-		{form(`who is (?:the )?(?:speaker|author)`), "speaker", func(d *corpus.Document) string { return d.Speaker + parenthesis(d.Delegation) }},
-		{form(`(?:when|on (?:what|which) (?:date|day)|what date) (?:was|is) DOC (?:delivered|made|given|dated|held|read)?|what is the date of DOC`), "date", func(d *corpus.Document) string {
+		{asksSpeaker, "speaker", func(d *corpus.Document) string { return d.Speaker + parenthesis(d.Delegation) }},
+		{asksDocDate, "date", func(d *corpus.Document) string {
 			if d.Date == "" {
 				return ""
 			}
 			return "Delivered on " + bot.Day(d.Date) + dateNote(d)
 		}},
-		{form(`(?:where|before (?:which|what) body|in (?:which|what) (?:body|meeting|organ)|at (?:which|what) meeting) (?:was|is) DOC (?:delivered|made|given|held|read)`), "meeting", (*corpus.Document).Occasion},
-		{form(`(?:what is |what's )?the title of DOC|what is DOC called`), "title", func(d *corpus.Document) string { return d.Title }},
-		{form(`(?:what|which) language is DOC (?:written )?in|in (?:what|which) language (?:is|was) DOC(?: written| delivered)?|(?:what is )?the language of DOC`), "language", func(d *corpus.Document) string { return d.Language }},
-		{form(`(?:what is |what's )?the (?:document )?symbol of DOC`), "symbol", func(d *corpus.Document) string { return d.Symbol }},
-		{form(`(?:which|what) (?:state|country|delegation|mission) (?:delivered|made|gave|issued) DOC|whose (?:statement|speech|text) is (?:this|it)`), "delegation", func(d *corpus.Document) string { return d.Delegation }},
-		{form(`on (?:whose|which group's) behalf (?:was|is) DOC (?:delivered|made|given)`), "group", func(d *corpus.Document) string { return strings.Join(d.OnBehalfOf, ", ") }},
+		{asksOccasion, "meeting", (*corpus.Document).Occasion},
+		{asksTitle, "title", func(d *corpus.Document) string { return d.Title }},
+		{asksLanguage, "language", func(d *corpus.Document) string { return languageName(d.Language) }},
+		{asksPost, "post", func(d *corpus.Document) string { return d.Speaker + parenthesis(d.Delegation) }},
+		{asksSymbol, "symbol", func(d *corpus.Document) string { return d.Symbol }},
+		{asksDelegation, "delegation", func(d *corpus.Document) string { return d.Delegation }},
+		{asksBehalf, "group", func(d *corpus.Document) string { return strings.Join(d.OnBehalfOf, ", ") }},
 	}
 }
 
@@ -68,9 +87,13 @@ func (d *Desk) attributes(m bot.Message, question string, q search.Question) (bo
 			continue
 		}
 		var reply bot.Reply
-		matching := 0
+		matching, later := 0, 0
 		for _, doc := range d.search.Corpus().Documents() {
 			if doc.Speaker == "" || !meant(doc, q) {
+				continue
+			}
+			if !d.delivered(doc, m) {
+				later++
 				continue
 			}
 			matching++
@@ -80,6 +103,12 @@ func (d *Desk) attributes(m bot.Message, question string, q search.Question) (bo
 					Confidence: "high", Note: "from the document's header",
 				})
 			}
+		}
+		if len(reply) == 0 && a.name == "post" {
+			continue // it may be somebody the calendar knows
+		}
+		if len(reply) == 0 && matching == 0 && later > 0 {
+			return d.refuse(m, "as of "+calendar.FromTime(m.SentAt).String()+" the record held no such document", nil), true
 		}
 		if len(reply) == 0 {
 			return d.refuse(m, fmt.Sprintf("no %s is recorded for it", a.name), nil), true

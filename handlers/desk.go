@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -17,6 +18,21 @@ type Desk struct {
 	calendar   *calendar.Calendar
 	staleAfter time.Duration
 	dated      []row
+	memory     Memory // nil for none
+}
+
+// Memory is what outlives a message: what a conversation is about, and where the
+// words of each quotation stood.
+type Memory interface {
+	// Recall returns the turns of the conversation that m continues, oldest
+	// first, those of the last day.
+	Recall(ctx context.Context, m bot.Message) ([]bot.Turn, error)
+	// Give keeps a quotation and returns its code, the first of codes that no
+	// other quotation has.
+	Give(ctx context.Context, g bot.Given, codes []string) (string, error)
+	// Lookup returns the quotations that code may mean, the likeliest first;
+	// short is its beginning, as long as the shortest codes are.
+	Lookup(ctx context.Context, short, code string) ([]bot.Given, error)
 }
 
 // New returns a desk. Facts whose source was checked longer ago than staleAfter
@@ -35,6 +51,13 @@ func New(c *corpus.Corpus, cal *calendar.Calendar, staleAfter time.Duration) (*D
 	return d, nil
 }
 
+// Remembering returns a desk that knows the same and has a memory.
+func (d *Desk) Remembering(memory Memory) *Desk {
+	with := *d
+	with.memory = memory
+	return &with
+}
+
 // Verbs returns the verbs the desk answers; free text goes to the first.
 func (d *Desk) Verbs() []bot.Verb {
 	return []bot.Verb{
@@ -48,9 +71,13 @@ func (d *Desk) Verbs() []bot.Verb {
 			Examples: []string{"quote digital gap", "quote sovereignty"}, Handler: bot.HandlerFunc(d.quote),
 		},
 		{
-			Name: "verify", Usage: "verify TEXT", Summary: "whether the record holds these words: verbatim, altered, stitched, truncated, misattributed",
+			Name: "verify", Usage: "verify TEXT", Summary: "whether the record holds these words, or those of the message you reply to: verbatim, altered, stitched, truncated, misattributed",
 			Examples: []string{`verify "Those who believe themselves to be more advanced must impose anything on the others."`},
 			Handler:  bot.HandlerFunc(d.verify),
+		},
+		{
+			Name: "q", Usage: "q CODE", Summary: "the quotation of a code, word for word",
+			Examples: []string{"q Q-5D5E21"}, Handler: bot.HandlerFunc(d.code),
 		},
 		{
 			Name: "when", Usage: "when PHRASE", Summary: "the dates that record and calendar give for a phrase", AlsoQuestion: true,
@@ -90,7 +117,9 @@ func (d *Desk) refuse(m bot.Message, why string, nearest []string) bot.Reply {
 	if why != "" {
 		text = "Not in the corpus: " + why + "."
 	}
-	reply := bot.Reply{bot.Refusal{Text: text}, d.scope(m)}
+	scope := d.scope(m)
+	scope.Searched = d.searched()
+	reply := bot.Reply{bot.Refusal{Text: text}, scope}
 	if len(nearest) > 0 {
 		reply = append(reply, bot.Paragraph{Text: "Nearest by title:"}, bot.List{Items: nearest})
 	}

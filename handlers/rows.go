@@ -12,7 +12,7 @@ import (
 )
 
 // leastShare of a question's words must stand in a row that answers it.
-const leastShare = 0.75
+const leastShare = 0.8
 
 // rows returns the rows of the calendar that answer a question for a time: the
 // milestones and sessions that hold nearly all its words, best first, at most
@@ -62,7 +62,7 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	var reply bot.Reply
 	for _, p := range named {
 		switch {
-		case !d.concerns(p, q):
+		case !d.concerns(p, q) || !d.calendar.Decided(p, m.SentAt):
 		case !p.Start.IsZero() && p.Start.First().After(m.SentAt):
 		case began && !p.Start.IsZero():
 			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
@@ -101,8 +101,7 @@ func (d *Desk) readRows() []row {
 		}
 		add(d.sessionText(s), func(at time.Time) (bot.Fact, bool) {
 			status := s.StatusAt(at)
-			known := !s.Start.First().After(at.AddDate(0, horizon, 0))
-			return d.session(s, at), known && status != calendar.Postponed && status != calendar.Cancelled
+			return d.session(s, at), d.calendar.Announced(s, at) && status != calendar.Postponed && status != calendar.Cancelled
 		})
 	}
 	for _, ms := range d.calendar.Milestones() {
@@ -111,15 +110,8 @@ func (d *Desk) readRows() []row {
 	return rows
 }
 
-// happened says whether a milestone was known on a day: it had come, or it is a
-// session or a deadline that was announced by then.
-func happened(ms calendar.Milestone, at time.Time) bool {
-	if !ms.Date.First().After(at) {
-		return true
-	}
-	announced := ms.Kind == "session" || ms.Kind == calendar.KindDeadline
-	return announced && !ms.Date.First().After(at.AddDate(0, horizon, 0))
-}
+// happened says whether a milestone was known on a day: it had come, or was due.
+func happened(ms calendar.Milestone, at time.Time) bool { return ms.Happened(at) || ms.Announced(at) }
 
 // holdsAll says whether the row holds every State and number the question
 // names.

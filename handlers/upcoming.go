@@ -19,7 +19,11 @@ var days = regexp.MustCompile(`(?i)\b(\d{1,3})\s?(d|days?|w|weeks?|m|months?)\b`
 
 // upcoming lists sessions and deadlines ahead. Asked for a group that has ended,
 // it says what follows it and lists that.
-func (d *Desk) upcoming(_ context.Context, m bot.Message) (bot.Reply, error) {
+func (d *Desk) upcoming(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	return d.asOf(ctx, m, d.lieAhead)
+}
+
+func (d *Desk) lieAhead(_ context.Context, m bot.Message) (bot.Reply, error) {
 	at, text := m.SentAt, strings.TrimSpace(m.Text)
 	until := at.Add(window)
 	if found := days.FindStringSubmatch(text); found != nil {
@@ -113,7 +117,11 @@ func (d *Desk) shortNames(at time.Time) string {
 }
 
 // next returns the next session, of the named process or of all.
-func (d *Desk) next(_ context.Context, m bot.Message) (bot.Reply, error) {
+func (d *Desk) next(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	return d.asOf(ctx, m, d.comesNext)
+}
+
+func (d *Desk) comesNext(_ context.Context, m bot.Message) (bot.Reply, error) {
 	text := strings.TrimSpace(m.Text)
 	named := d.calendar.Named(text)
 	if text != "" && len(named) == 0 && !generic(text) {
