@@ -47,7 +47,7 @@ const (
 // cli is the command line.
 type cli struct {
 	Config string `help:"Settings file (YAML)." placeholder:"FILE" env:"RAPPORTEUR_CONFIG"`
-	Corpus string `help:"Folder of further documents." placeholder:"DIR"`
+	Corpus string `help:"Folder (or file) of further documents." placeholder:"DIR"`
 	JSON   bool   `name:"json" help:"Print JSON instead of text."`
 	At     string `help:"Answer as of this day (2026-11-23)." placeholder:"DATE"`
 
@@ -64,6 +64,7 @@ type cli struct {
 	Digest   digestCmd   `cmd:"" help:"Print an edition of the digest."`
 	Docs     corpusCmd   `cmd:"" name:"corpus" help:"The documents that are searched."`
 	Check    checkCmd    `cmd:"" help:"Check the settings: what would start and what is missing."`
+	Search   searchCmd   `cmd:"" help:"The passages that answer a query best; each line of standard input is one."`
 	Eval     evalCmd     `cmd:"" help:"Score a file of questions and print each miss."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

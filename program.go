@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -67,12 +68,21 @@ func (p *program) know(c config.Config) (knowledge, error) {
 	if c.Corpus == "" {
 		return k, nil
 	}
-	docs, problems, err := corpus.Load(os.DirFS(c.Corpus))
+	docs, problems, err := further(c.Corpus)
 	if err != nil {
 		return knowledge{}, fmt.Errorf("corpus %s: %w", c.Corpus, err)
 	}
 	k.corpus, k.problems = record.With(docs...), problems
 	return k, nil
+}
+
+// further loads the documents of a folder, or of one file.
+func further(name string) ([]*corpus.Document, []corpus.Problem, error) {
+	about, err := os.Stat(name)
+	if err == nil && !about.IsDir() {
+		return corpus.LoadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	}
+	return corpus.Load(os.DirFS(name))
 }
 
 // knownDesk builds the desk of what is known.

@@ -80,6 +80,16 @@ func Load(fsys fs.FS) ([]*Document, []Problem, error) {
 	return l.docs, l.problems, nil
 }
 
+// LoadFile reads one file as [Load] does.
+func LoadFile(fsys fs.FS, name string) ([]*Document, []Problem, error) {
+	if _, err := fs.Stat(fsys, name); err != nil {
+		return nil, nil, fmt.Errorf("read the corpus file: %w", err)
+	}
+	l := loader{fsys: fsys, byID: map[string]*Document{}}
+	l.file(name)
+	return l.docs, l.problems, nil
+}
+
 type loader struct {
 	fsys     fs.FS
 	docs     []*Document

@@ -13,6 +13,12 @@ import (
 // Verify says what a claimed quotation turns out to be.
 func (d *Desk) Verify(text string) search.Verdict { return d.search.Verify(text) }
 
+// Search returns the passages of the record that answer a query best, at most
+// limit, and whether the desk would answer it with the first.
+func (d *Desk) Search(query string, limit int) (hits []search.Hit, answered bool) {
+	return d.search.Search(query, limit)
+}
+
 // verify answers whether the record holds the words of a text; without one, the
 // words of the message that it replies to or quotes.
 func (d *Desk) verify(_ context.Context, m bot.Message) (bot.Reply, error) {

@@ -19,7 +19,7 @@ type builder struct {
 	dictionary *dictionary
 	analyser   *analyser
 	terms      []growing
-	pairs      [256][]uint64 // by the high bits of the pair's hash: the low bits and the passage
+	pairs      pairBuilder
 	length     []uint32
 	numbers    []uint32 // of the passages, in the engine
 
@@ -34,9 +34,11 @@ type growing struct {
 	last uint32
 }
 
-func newBuilder(language string) *builder {
+// newBuilder returns a builder for texts of a language that come to about that
+// many bytes.
+func newBuilder(language string, bytes int) *builder {
 	a := analyserOf(language)
-	return &builder{dictionary: newDictionary(a.language), analyser: a}
+	return &builder{dictionary: newDictionary(a.language), analyser: a, pairs: newPairBuilder(bytes)}
 }
 
 // add takes the next passage.
@@ -53,14 +55,14 @@ func (b *builder) add(text string) {
 		for _, term := range b.dictionary.termsOf(form, &one) {
 			length++
 			if before >= 0 && (stop || small) {
-				b.pair(uint32(before), term, number) //nolint:gosec // a term
+				b.pairs.add(uint32(before), term, number) //nolint:gosec // a term
 			}
 			before, small = int64(term), stop
 			if stop {
 				continue
 			}
 			if content >= 0 {
-				b.pair(uint32(content), term, number) //nolint:gosec // a term
+				b.pairs.add(uint32(content), term, number) //nolint:gosec // a term
 			}
 			content = int64(term)
 			if b.counts[term]++; b.counts[term] == 1 {
@@ -99,17 +101,11 @@ func (b *builder) number(word string, plain bool) uint32 {
 	return form
 }
 
-// pair notes two neighbouring terms.
-func (b *builder) pair(first, second, passage uint32) {
-	hash := pairHash(first, second)
-	b.pairs[hash>>24] = append(b.pairs[hash>>24], uint64(hash&0xffffff)<<32|uint64(passage))
-}
-
 // index finishes the index. The builder is of no use afterwards.
 func (b *builder) index(back *background) *index {
 	x := &index{dictionary: b.dictionary, passages: uint32(len(b.length)), background: back, numbers: b.numbers} //nolint:gosec // as in add
 	x.terms = b.termLists()
-	x.pairs, x.pairShift = b.pairLists()
+	x.pairs, x.pairShift = b.pairs.lists(len(b.length)), b.pairs.shift
 	x.sorted = slices.Sorted(maps.Keys(b.dictionary.term))
 	return x
 }
@@ -124,7 +120,11 @@ func (b *builder) termLists() lists {
 	for i, n := range b.length {
 		norm[i] = k1 * (1 - bLength + bLength*float64(n)/mean)
 	}
-	out := lists{impacts: true}
+	size := 0
+	for i := range b.terms {
+		size += len(b.terms[i].data) + tableEntry
+	}
+	out := lists{impacts: true, data: make([]byte, 0, size)}
 	var passages []uint32
 	var impacts []byte
 	for i := range b.terms {
@@ -145,53 +145,4 @@ func (b *builder) termLists() lists {
 	}
 	out.finish()
 	return out
-}
-
-// pairLists writes the lists of the pairs, hashed into about an eighth as many
-// lists as there are pairs: what a collision adds, the second look at the best
-// passages takes away. A pair that stands in very many passages tells little and
-// is left out.
-func (b *builder) pairLists() (out lists, shift uint) {
-	total := 0
-	for _, p := range b.pairs {
-		total += len(p)
-	}
-	width := uint(10)
-	for width < 22 && 1<<width < total/8 {
-		width++
-	}
-	shift = 32 - width
-	tooMany := max(2000, len(b.length)/64)
-	next := uint64(0)
-	var passages []uint32
-	for high := range b.pairs {
-		entries := b.pairs[high]
-		b.pairs[high] = nil
-		for i, e := range entries { // bucket, then passage
-			hash := uint32(high)<<24 | uint32(e>>32) //nolint:gosec // 8 and 24 bits
-			entries[i] = uint64(hash>>shift)<<32 | e&0xffffffff
-		}
-		slices.Sort(entries)
-		entries = slices.Compact(entries)
-		for at := 0; at < len(entries); {
-			bucket := entries[at] >> 32
-			for ; next < bucket; next++ {
-				out.appendList(nil, nil)
-			}
-			passages = passages[:0]
-			for ; at < len(entries) && entries[at]>>32 == bucket; at++ {
-				passages = append(passages, uint32(entries[at])) //nolint:gosec // the low half
-			}
-			if len(passages) > tooMany {
-				passages = passages[:0]
-			}
-			out.appendList(passages, nil)
-			next++
-		}
-	}
-	for ; next < 1<<width; next++ {
-		out.appendList(nil, nil)
-	}
-	out.finish()
-	return out, shift
 }

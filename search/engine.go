@@ -50,6 +50,10 @@ func New(c *corpus.Corpus, senses []Sense) (*Engine, error) {
 
 // build makes an index of each language's numbered passages.
 func (e *Engine) build(back *background) {
+	bytes := map[string]int{}
+	for i := range e.passages {
+		bytes[e.passages[i].Doc.Language] += len(e.passages[i].Text)
+	}
 	builders := map[string]*builder{}
 	var order []*builder
 	for i := range e.passages {
@@ -61,7 +65,7 @@ func (e *Engine) build(back *background) {
 		if b == nil {
 			language := analyserOf(p.Doc.Language).language
 			if b = builders[language]; b == nil {
-				b = newBuilder(language)
+				b = newBuilder(language, bytes[p.Doc.Language])
 				builders[language] = b
 				order = append(order, b)
 			}

@@ -17,6 +17,9 @@ type Hit struct {
 	Score float64
 }
 
+// MostHits is how many passages a search returns at most.
+const MostHits = deep
+
 // Search returns the passages that answer a query best, at most limit, and
 // whether the engine would answer it with the first.
 func (e *Engine) Search(text string, limit int) (hits []Hit, answered bool) {
@@ -26,7 +29,7 @@ func (e *Engine) Search(text string, limit int) (hits []Hit, answered bool) {
 		return nil, false
 	}
 	likely := e.likely(found)
-	for i := range found[:min(limit, len(found))] {
+	for i := range found[:min(max(limit, 0), len(found))] {
 		c := &found[i]
 		h := Hit{Passage: *c.passage, Score: likely / float64(i+1)}
 		if len(c.sentences) > 0 {

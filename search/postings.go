@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // lists holds posting lists back to back. A list is the number of its postings,
@@ -66,7 +67,9 @@ func (l *lists) appendList(passages []uint32, impacts []byte) {
 // finish closes the last list.
 func (l *lists) finish() {
 	l.start = append(l.start, uint32(len(l.data))) //nolint:gosec // as above
-	l.data = append(make([]byte, 0, len(l.data)), l.data...)
+	if cap(l.data) > len(l.data)+len(l.data)/8 {
+		l.data = slices.Clip(append([]byte(nil), l.data...))
+	}
 }
 
 // count returns how many postings a list has.
