@@ -78,6 +78,9 @@ func (a *analyser) stemmed(form string) string {
 	if a.stem == nil || len(form) > longestWord {
 		return form
 	}
+	if a.language == english {
+		form = oneSpelling(form)
+	}
 	a.env.SetCurrent(form)
 	a.stem(a.env)
 	return a.env.Current()
@@ -117,7 +120,3 @@ func (a *analyser) terms(form string, add func(term string)) {
 		from += size
 	}
 }
-
-// analyserLanguage returns the language whose analyser is used for a tag: the
-// same for all tags that share one.
-func analyserLanguage(tag string) string { return analyserOf(tag).language }

@@ -23,11 +23,12 @@ type Finding struct {
 // Limits of an answer.
 const (
 	mostQuotations = 3
-	extendWords    = 12   // a sentence shorter than this may be quoted with the next one
+	extendWords    = 60   // sentences that belong together are quoted together up to so many words
 	leastLikely    = 0.4  // of the best passage
-	leastNear      = 0.5  // of the question's weight that the passage must hold
-	leastNearKind  = 0.75 // the same where a time or a number is asked for: a wrong one is worse than none
-	leastNearRare  = 0.8  // the same where the rarest word is missing
+	leastHeld      = 0.6  // of the weight of the question's subject that the passage must hold
+	leastHeldKind  = 0.75 // the same where a time or a number is asked for: a wrong one is worse than none
+	leastHeldRare  = 0.8  // the same where the rarest word is missing
+	leastHeldShort = 0.95 // the same where the subject is of one or two words
 	furtherBelow   = 1.5  // how far the score of a further quotation may lie below the first one's
 )
 
@@ -85,17 +86,38 @@ func (e *Engine) Ask(question string, said ...string) Finding {
 	return f
 }
 
-// enough says whether the passage holds enough of what the question asks.
+// enough says whether the passage holds enough of what the question is about.
 func (c *candidate) enough(wanted Wanted) bool {
-	least := leastNear
+	least := leastHeld
 	if wanted != Anything && wanted != APerson {
-		least = leastNearKind
+		least = leastHeldKind
 	}
 	if c.f[fRare] == 0 {
-		least = max(least, leastNearRare)
+		least = leastHeldRare
 	}
-	return c.f[fNear] >= least
+	words := 0
+	for i, t := range c.query.terms {
+		if !t.frame && c.header&(1<<i) == 0 {
+			words++
+		}
+	}
+	if words <= 2 {
+		least = leastHeldShort
+	}
+	return c.subject >= least || c.query.quoted(c.passage.Text)
 }
+
+// quoted says whether the question quotes words of the text, at least three.
+func (q *query) quoted(text string) bool {
+	for _, m := range inMarks.FindAllStringSubmatch(q.asked.Text, -1) {
+		if words := wordsOf(m[1]); len(words) >= 3 && strings.Contains(" "+strings.Join(wordsOf(text), " ")+" ", " "+strings.Join(words, " ")+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+var inMarks = regexp.MustCompile(`["“”«„]([^"“”«»„]{6,200})["”»“]`)
 
 // likely is how likely it is that the candidates hold an answer.
 func (e *Engine) likely(found []candidate) float64 {
@@ -172,26 +194,41 @@ func (c *candidate) goOn(said []string, w *weights) {
 	c.choose(w)
 }
 
-// extend returns the span to quote for sentence i: a short one is quoted with the
-// sentence after it when it only announces that, or when that holds more of the
-// question.
+// extend returns the span to quote for sentence i. A sentence that begins with
+// "It" or "These" is quoted with the one it speaks of, lest the reader take it for
+// something else; the next one is quoted too when the sentence only announces it,
+// when it takes the sentence up, or when it holds more of the question.
 func (c *candidate) extend(i int) Span {
 	s := &c.sentences[i]
-	span := s.span
-	if i+1 == len(c.sentences) || s.look.length >= extendWords {
+	text := func(i int) string { return c.passage.Text[c.sentences[i].span.From:c.sentences[i].span.To] }
+	span, words := s.span, s.look.length
+	if i > 0 && refersBack.MatchString(text(i)) && !cleft.MatchString(text(i)) && words+c.sentences[i-1].look.length <= extendWords {
+		words += c.sentences[i-1].look.length
+		span.From = c.sentences[i-1].span.From
+	}
+	if i+1 == len(c.sentences) {
 		return span
 	}
 	next := &c.sentences[i+1]
-	more := next.look.exact &^ s.look.exact &^ c.header
-	if more != 0 || announces.MatchString(c.passage.Text[span.From:span.To]) {
+	more := next.look.exact &^ s.look.exact &^ c.header &^ c.query.frames()
+	if words+next.look.length <= extendWords && (more != 0 || announces.MatchString(text(i)) || (goesOn.MatchString(text(i+1)) && !cleft.MatchString(text(i+1)))) {
 		span.To = next.span.To
 	}
 	return span
 }
 
-// announces finds a sentence that ends in a colon, or in something not yet named:
-// "we witness a dangerous trend."
-var announces = regexp.MustCompile(`(?i)(?::|\b(?:an?|some|several|two|three|the following)(?: [\p{L}-]+){1,3}\.)$`)
+var (
+	// announces finds a sentence that ends in a colon, or in something not yet
+	// named: "we witness a dangerous trend."
+	announces = regexp.MustCompile(`(?i)(?::|\b(?:an?|some|several|two|three|the following)(?: [\p{L}-]+){1,3}\.)$`)
+	// refersBack finds a sentence that cannot be understood alone.
+	refersBack = regexp.MustCompile(`^(?:It|They|This|These|Such|Those|That|He|She|Its|Their|His|Her|Both of (?:them|these)|None of (?:them|these)|Neither of (?:them|these))\b`)
+	// cleft finds a sentence whose "It" speaks of nothing before: "It was Russia
+	// that …".
+	cleft = regexp.MustCompile(`^It (?:is|was) (?:\p{Lu}|in |on |at |by |only |because |thanks )`)
+	// goesOn finds a sentence that takes up the one before it.
+	goesOn = regexp.MustCompile(`^(?:(?:It|They|This|These|Such|Those|That|He|She|Its|Their|His|Her|But|However|Yet|Nevertheless|Therefore|Thus|Hence)\b|(?:We|I) (?:consider|regard|see|view|condemn|reject|oppose|support|welcome) (?:such|this|these|that|those|it|them)\b|(?:In|To|For|On|By|With|Of|At) (?:this|that|these|those)\b)`)
+)
 
 func overlaps(have []corpus.Quotation, q corpus.Quotation) bool {
 	return slices.ContainsFunc(have, func(h corpus.Quotation) bool {

@@ -101,9 +101,21 @@ func (b *builder) number(word string, plain bool) uint32 {
 	return form
 }
 
+// words returns how many terms the passages have together.
+func (b *builder) words() int {
+	sum := 0
+	for _, n := range b.length {
+		sum += int(n)
+	}
+	return sum
+}
+
 // index finishes the index. The builder is of no use afterwards.
 func (b *builder) index(back *background) *index {
-	x := &index{dictionary: b.dictionary, passages: uint32(len(b.length)), background: back, numbers: b.numbers} //nolint:gosec // as in add
+	x := &index{dictionary: b.dictionary, passages: uint32(len(b.length)), numbers: b.numbers} //nolint:gosec // as in add
+	if x.dictionary.language == english {
+		x.background = back
+	}
 	x.terms = b.termLists()
 	x.pairs, x.pairShift = b.pairs.lists(len(b.length)), b.pairs.shift
 	x.sorted = slices.Sorted(maps.Keys(b.dictionary.term))

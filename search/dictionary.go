@@ -4,14 +4,15 @@ package search
 // are written in small letters, and the terms under which forms are indexed. A
 // form of a language without stemmer has several terms.
 type dictionary struct {
-	language string
-	stop     func(string) bool
-	form     map[string]uint32
-	stopForm []bool // by form
-	term     map[string]uint32
-	of       []uint32   // by form: its first term, or manyTerms and an index of many
-	many     [][]uint32 // the terms of forms that have several
-	grams    bool
+	language  string
+	stop      func(string) bool
+	form      map[string]uint32
+	stopForm  []bool // by form
+	digitForm []bool // by form: it begins with a digit
+	term      map[string]uint32
+	of        []uint32   // by form: its first term, or manyTerms and an index of many
+	many      [][]uint32 // the terms of forms that have several
+	grams     bool
 }
 
 // manyTerms marks an entry of dictionary.of that is an index of dictionary.many.
@@ -37,6 +38,7 @@ func (d *dictionary) add(form []byte, a *analyser) uint32 {
 	number := uint32(len(d.of)) //nolint:gosec // fewer than 2^31 forms
 	d.form[word] = number
 	d.stopForm = append(d.stopForm, d.stop(word))
+	d.digitForm = append(d.digitForm, word != "" && word[0] >= '0' && word[0] <= '9')
 	var terms []uint32
 	a.terms(word, func(term string) {
 		t, known := d.term[term]

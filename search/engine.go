@@ -75,11 +75,15 @@ func (e *Engine) build(back *background) {
 		b.numbers = append(b.numbers, uint32(i)) //nolint:gosec // fewer than 2^32 passages
 	}
 	for _, b := range order {
-		if b.dictionary.language == english {
-			e.indexes = append(e.indexes, b.index(back))
-		} else {
-			e.indexes = append(e.indexes, b.index(nil))
+		x := b.index(back)
+		if b.words() <= mostReadings {
+			var r reading
+			for _, number := range x.numbers {
+				x.read(e.passages[number].Text, &r)
+				x.readings.append(&r)
+			}
 		}
+		e.indexes = append(e.indexes, x)
 	}
 }
 

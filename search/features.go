@@ -1,6 +1,9 @@
 package search
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Features of a passage for a query. Each lies between 0 and about 1; weights
 // are shares of the weight of the query's terms.
@@ -41,6 +44,10 @@ const (
 	sBefore // sNear of the sentence before it
 	sAfter  // sNear of the sentence after it
 	sShort  // it has fewer than eight words
+	sSquare // as above
+	sRare   // as above
+	sNames  // as above
+	sOwn    // weight of the terms, the less the more sentences of the passage hold them
 	sScore  // the score of its passage
 	sentenceFeatures
 )
@@ -66,20 +73,22 @@ const (
 	signals
 )
 
-// The names of the features in weights.json.
-var (
-	passageFeatures = [features]string{
+// FeatureNames returns the names of the features of passages, of sentences and
+// of the signals that there is an answer, as they stand in weights.json.
+func FeatureNames() (passage, sentence, signal []string) {
+	passage = []string{
 		"score", "cover", "near", "exact", "pairs", "phrase", "best", "best near", "best exact", "best pairs", "best phrase",
 		"run", "kind", "group", "title", "rare", "square", "two", "names", "length",
 	}
-	sentenceNames = [sentenceFeatures]string{
-		"cover", "near", "exact", "pairs", "phrase", "run", "kind", "first", "before", "after", "short", "passage",
+	sentence = []string{
+		"cover", "near", "exact", "pairs", "phrase", "run", "kind", "first", "before", "after", "short", "square", "rare", "names", "own", "passage",
 	}
-	signalNames = [signals]string{
+	signal = []string{
 		"one", "score", "cover", "best", "best near", "best exact", "pairs", "two", "phrase", "run", "rare", "square", "names",
 		"terms", "group", "title",
 	}
-)
+	return passage, sentence, signal
+}
 
 // look fills the candidate's features from its reading.
 func (c *candidate) look(r *reading) {
@@ -103,6 +112,7 @@ func (c *candidate) look(r *reading) {
 		c.sentences[i].f = [sentenceFeatures]float64{
 			sCover: sh.cover, sNear: sh.near, sExact: sh.exact, sPairs: sh.pairs, sPhrase: sh.phrase, sRun: sh.run,
 			sKind: yes(l.kind), sFirst: yes(i == 0), sShort: yes(l.length < 8),
+			sSquare: sh.square, sRare: sh.rare, sNames: sh.names,
 		}
 		two := l
 		if i > 0 {
@@ -114,10 +124,29 @@ func (c *candidate) look(r *reading) {
 		sh = q.shares(&two, c.header)
 		c.f[fTwo] = max(c.f[fTwo], sh.near)
 	}
+	c.own()
 	whole := q.shares(&all, c.header)
+	c.subject = whole.subject
 	c.f[fCover], c.f[fNear], c.f[fExact], c.f[fPairs] = whole.cover, whole.near, whole.exact, whole.pairs
 	c.f[fPhrase], c.f[fRun], c.f[fRare], c.f[fSquare], c.f[fNames] = whole.phrase, whole.run, whole.rare, whole.square, whole.names
 	c.f[fLength] = math.Log(1+float64(all.length)) / 6
+}
+
+// own fills what each sentence holds that few others of the passage hold.
+func (c *candidate) own() {
+	var in [mostTerms]int
+	for i := range c.sentences {
+		for set := c.sentences[i].look.exact; set != 0; set &= set - 1 {
+			in[bits.TrailingZeros64(set)]++
+		}
+	}
+	for i := range c.sentences {
+		s := &c.sentences[i]
+		for set := s.look.exact; set != 0; set &= set - 1 {
+			t := bits.TrailingZeros64(set)
+			s.f[sOwn] += c.query.terms[t].weight / float64(in[t]) / c.query.total
+		}
+	}
 }
 
 // signals returns the signs that the candidate, the best one, answers.

@@ -40,13 +40,73 @@ func (e *Engine) guard(q *Question, h *holding) string {
 			return "Nothing on " + n
 		}
 	}
+	if why := otherCount(q.Text, h.passage.Text); why != "" {
+		return why
+	}
+	return uncounted(q.Text, h.passage.Text)
+}
+
+// toCome finds a question for words that are still to be said.
+var toCome = regexp.MustCompile(`(?i)^(?:what|when|how) (?:exactly )?will .{2,60}\b(?:say|state|declare|announce)\b`)
+
+// howMany finds what a question wants counted.
+var howMany = regexp.MustCompile(`(?i)\bhow many (?:more |other |different |new )?([\p{L}-]+)(?: ([\p{L}-]+))?`)
+
+// uncounted says where a question wants a number of things and the passage, which
+// may hold other numbers, does not count them.
+func uncounted(question, passage string) string {
+	m := howMany.FindStringSubmatch(question)
+	if m == nil {
+		return ""
+	}
+	of := map[string]bool{}
+	for _, t := range Tokens(m[1]+" "+m[2], english) {
+		if !stopword(t.Word) {
+			of[t.Stem] = true
+		}
+	}
+	tokens := Tokens(passage, english)
+	for i, t := range tokens {
+		if !of[t.Stem] {
+			continue
+		}
+		for _, before := range tokens[max(0, i-4):i] {
+			if countForm.MatchString(before.Word) && !fullYear.MatchString(before.Word) {
+				return ""
+			}
+		}
+	}
+	return "No number of " + m[1]
+}
+
+var fullYear = regexp.MustCompile(`^(?:1[89]|20)\d\d$`)
+
+// otherCount says where a question counts in words what the passage counts
+// otherwise: "six million dollars" where it says five million.
+func otherCount(question, passage string) string {
+	have := map[string][]string{} // numbers by the word behind them
+	for _, m := range counted.FindAllStringSubmatch(passage, -1) {
+		of := strings.ToLower(m[2])
+		have[of] = append(have[of], strings.ToLower(m[1]))
+	}
+	for _, m := range counted.FindAllStringSubmatch(question, -1) {
+		n, of := strings.ToLower(m[1]), strings.ToLower(m[2])
+		if numbers := have[of]; len(numbers) > 0 && !slices.Contains(numbers, n) {
+			return "Nothing on " + m[0]
+		}
+	}
 	return ""
 }
+
+var counted = regexp.MustCompile(`(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)[ -](\p{L}+)`)
 
 // guardSubject says why a passage is not the words of whom the question asks
 // for: somebody else speaks, and reports nothing of theirs; or they spoke at
 // another time.
 func guardSubject(q *Question, h *holding) string {
+	if toCome.MatchString(q.Text) {
+		return "what is not yet said is not in the record"
+	}
 	name := q.speaker
 	if name == "" {
 		return ""

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"rapporteur/corpus"
@@ -50,10 +51,8 @@ func headerOf(d *corpus.Document, speaker string, known map[string]*header) *hea
 // the header.
 func (h *header) by(q *Question) bool {
 	for _, state := range q.subjectStates {
-		for _, s := range h.states {
-			if s == state {
-				return true
-			}
+		if slices.Contains(h.states, state) {
+			return true
 		}
 	}
 	return q.speaker != "" && loosely(q.speaker, h.about)

@@ -16,6 +16,7 @@ type index struct {
 	pairShift  uint
 	passages   uint32
 	background *background // nil for languages that have none
+	readings   shelf       // of the passages; empty where they are too many
 	sorted     []string    // the terms in order, for terms that share a beginning
 	numbers    []uint32    // of the passages, in the engine
 }

@@ -93,7 +93,10 @@ func extend(runs *[mostTerms]uint8, before, is uint64) int {
 }
 
 // shares are what a look comes to, for the weight of the query.
-type shares struct{ cover, near, exact, pairs, phrase, run, square, names, rare float64 }
+type shares struct {
+	cover, near, exact, pairs, phrase, run, square, names, rare float64
+	subject                                                     float64 // near, without the words about the asking
+}
 
 // shares weighs a look. Terms that the header of the document answers for, as
 // bits, are not asked of its words.
@@ -116,6 +119,9 @@ func (q *query) shares(l *look, header uint64) shares {
 			}
 		case l.near&bit != 0:
 			s.near += t.weight / 2
+			if !t.frame {
+				s.subject += t.weight / 2
+			}
 		}
 		if l.form&t.words != 0 {
 			s.exact += t.weight
@@ -132,6 +138,7 @@ func (q *query) shares(l *look, header uint64) shares {
 	all.pairs += q.pairSum
 	s.cover = share(s.cover, all.cover, 0)
 	s.near = share(s.near, all.near, 0)
+	s.subject = share(s.subject, all.subject, 1)
 	s.exact = share(s.exact, all.cover, 0)
 	s.square = share(s.square, all.square, 0)
 	s.names = share(s.names, all.names, 1)
@@ -149,6 +156,9 @@ func (s *shares) add(t *queryTerm) {
 	s.square += t.weight * t.weight
 	if t.name {
 		s.names += t.weight
+	}
+	if !t.frame {
+		s.subject += t.weight
 	}
 }
 

@@ -44,6 +44,7 @@ type queryTerm struct {
 	words  uint64 // the words of the query, as bits, that have the term
 	weight float64
 	name   bool     // it is written with a capital within the question
+	frame  bool     // it is about the asking, not the subject
 	alts   []uint64 // sets of bits of slot.alt that stand for the term
 }
 
@@ -120,12 +121,13 @@ func (b *queryBuilder) term(text, form string) int {
 	if len(b.q.terms) == mostTerms {
 		return -1
 	}
-	weight := b.x.idf(text)
+	t := queryTerm{text: text, weight: b.x.idf(text)}
 	if b.x.dictionary.language == english && scaffold(form) {
-		weight *= scaffoldCut
+		t.weight *= scaffoldCut
+		t.frame = true
 	}
 	b.at[text] = len(b.q.terms)
-	b.q.terms = append(b.q.terms, queryTerm{text: text, weight: weight})
+	b.q.terms = append(b.q.terms, t)
 	return b.at[text]
 }
 
@@ -231,6 +233,17 @@ func (b *queryBuilder) senses(senses []sense, looked slotMap) {
 			stand([]int{i}, s.long)
 		}
 	}
+}
+
+// frames returns the terms that are about the asking, as bits.
+func (q *query) frames() uint64 {
+	var mask uint64
+	for i := range q.terms {
+		if q.terms[i].frame {
+			mask |= 1 << i
+		}
+	}
+	return mask
 }
 
 // under returns the terms of the query, as bits, that a header answers for.

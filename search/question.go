@@ -68,7 +68,7 @@ var (
 	numeral     = regexp.MustCompile(`\b\d[\d/.,]*\b`)
 	symbolForm  = regexp.MustCompile(`\b[A-Z]{1,4}/(?:[A-Z0-9.]+/)*[A-Z0-9.]+|\b\d{2}/\d{1,3}\b`)
 	clockForm   = regexp.MustCompile(`(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b)`)
-	countForm   = regexp.MustCompile(`(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|both|several|majority|all)\b`)
+	countForm   = regexp.MustCompile(`(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?)\b`)
 	timeForm    = regexp.MustCompile(`(?i)\b(?:1[89]\d\d|20\d\d)s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:next|last|another|past) (?:\w+ )?(?:years?|months?|weeks?|decades?)\b|\b(?:a|one|two|three|five|ten) (?:years?|decades?)\b|\bthis year\b|\b(?:today|yesterday|tomorrow)\b`)
 )
 

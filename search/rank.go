@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"rapporteur/corpus"
@@ -21,6 +22,7 @@ type candidate struct {
 	passage   *corpus.Passage
 	header    uint64 // terms of the query that the document's header answers for
 	f         [features]float64
+	subject   float64 // share of the weight of the question's subject that the passage holds
 	score     float64 // by the features of the passage
 	sentences []spoken
 	best      int     // the sentence that answers best
@@ -50,7 +52,7 @@ func (e *Engine) rank(asked Question) []candidate {
 	for i := range contest {
 		contest[i].choose(e.weights)
 	}
-	slices.SortStableFunc(contest, func(a, b candidate) int { return cmp.Compare(b.joint, a.joint) })
+	slices.SortStableFunc(contest, func(a, b candidate) int { return cmp.Compare(b.score+b.joint, a.score+a.joint) })
 	return out
 }
 
@@ -58,9 +60,8 @@ func (e *Engine) rank(asked Question) []candidate {
 // closely.
 func (e *Engine) found(asked Question) []candidate {
 	var (
-		out   []candidate
-		r     reading
-		spans []Span
+		out []candidate
+		r   reading
 	)
 	for _, x := range e.indexes {
 		q := x.newQuery(asked, e.senses)
@@ -72,7 +73,11 @@ func (e *Engine) found(asked Question) []candidate {
 			c.passage = &e.passages[c.number]
 			c.header = q.under(e.headers[c.passage.Doc])
 			c.f[fScore] = float64(hit.score) / q.ideal(c.header)
-			spans = x.read(c.passage.Text, &r, spans)
+			if len(x.readings.start) > 0 {
+				x.readings.read(x.dictionary, hit.passage, &r)
+			} else {
+				x.read(c.passage.Text, &r)
+			}
 			c.look(&r)
 			out = append(out, c)
 		}
@@ -116,7 +121,10 @@ func (q *query) ideal(header uint64) float64 {
 
 // groups fills the features that rest on the titles of all candidates.
 func (e *Engine) groups(all []candidate) {
-	type group struct{ title, first, second float64 }
+	type group struct {
+		title         uint64 // terms of the query that it holds
+		first, second float64
+	}
 	titles := map[string]*group{}
 	for i := range all {
 		c := &all[i]
@@ -142,15 +150,15 @@ func (e *Engine) groups(all []candidate) {
 		if t == nil {
 			continue
 		}
-		c.f[fTitle], c.f[fGroup] = t.title, t.first
+		c.f[fTitle], c.f[fGroup] = c.query.share(t.title&^c.header), t.first
 		if c.f[fScore] == t.first {
 			c.f[fGroup] = t.second
 		}
 	}
 }
 
-// held is the share of the query's weight whose terms stand in a short text.
-func (q *query) held(text string) float64 {
+// held returns the terms of the query, as bits, that stand in a short text.
+func (q *query) held(text string) uint64 {
 	var (
 		mask uint64
 		form []byte
@@ -166,11 +174,14 @@ func (q *query) held(text string) float64 {
 			}
 		})
 	}
+	return mask
+}
+
+// share is the share of the query's weight that terms, as bits, have.
+func (q *query) share(terms uint64) float64 {
 	sum := 0.0
-	for i := range q.terms {
-		if mask&(1<<i) != 0 {
-			sum += q.terms[i].weight
-		}
+	for set := terms; set != 0; set &= set - 1 {
+		sum += q.terms[bits.TrailingZeros64(set)].weight
 	}
 	return sum / q.total
 }

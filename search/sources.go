@@ -88,7 +88,7 @@ func (e *Engine) rarest(words []unit, limit int) string {
 	slices.Sort(order)
 	var text strings.Builder
 	for _, i := range order {
-		if i > 0 && !(standsAlone(firstRune(words[i].form)) && standsAlone(firstRune(words[i-1].form))) {
+		if i > 0 && (!standsAlone(firstRune(words[i].form)) || !standsAlone(firstRune(words[i-1].form))) {
 			text.WriteByte(' ') // characters of one run stay together: pairs of them are terms
 		}
 		text.WriteString(words[i].form)

@@ -36,7 +36,7 @@ const (
 		ce cet cette ces se sa son ses leur leurs il elle ils elles on nous vous je tu est sont était étaient être été a ont avait avaient avoir
 		quel quelle quels quelles comment combien quand pourquoi plus moins très aussi ainsi c'est qu'est s'est n'est d'un d'une l'on lequel laquelle`
 	spanishStops = `el la los las lo un una unos unas de del al a en por para con sin sobre entre y e o u pero ni no que qué quien quién quienes
-		quiénes cual cuál cuales cuáles cuando cuándo donde dónde como cómo cuanto cuánto cuantos cuántos cuánta cuántas se su sus le les me te nos
+		quiénes cual cuál cuales cuáles cuando cuándo donde dónde como cómo cuanto cuánot cuantos cuántos cuánta cuántas se su sus le les me te nos
 		es son era eran fue fueron ser sido ha han había habían haber está están este esta estos estas ese esa eso esto más muy también tan si
 		hay tiene tienen tuvo desde hasta durante qué`
 	russianStops = `и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня еще нет о из ему
@@ -59,7 +59,7 @@ func stopword(word string) bool {
 		"will", "would", "shall", "should", "can", "could", "may", "might", "must", "it", "its", "he", "she", "they", "them",
 		"his", "her", "their", "we", "us", "our", "you", "your", "i", "me", "my", "who", "whom", "whose", "what", "which",
 		"when", "where", "why", "how", "if", "any", "some", "such", "all", "also", "just", "very", "more", "most", "other",
-		"please", "up", "out", "against", "between", "during", "while", "because", "only", "own", "same", "too", "s", "t":
+		"please", "up", "everyone", "everybody", "anyone", "anybody", "someone", "somebody", "everything", "anything", "something", "else", "out", "against", "between", "during", "while", "because", "only", "own", "same", "too", "s", "t":
 		return true
 	}
 	return false

@@ -29,12 +29,6 @@ type StudiedSentence struct {
 	Features []float64
 }
 
-// FeatureNames returns the names of the features of passages, of sentences and
-// of the signals that there is an answer.
-func FeatureNames() (passage, sentence, signal []string) {
-	return passageFeatures[:], sentenceNames[:], signalNames[:]
-}
-
 // Study looks at a question's candidates.
 func (e *Engine) Study(question string) Study {
 	var s Study

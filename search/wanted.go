@@ -10,7 +10,7 @@ func wantedBy(lower string) Wanted {
 		words  string
 		wanted Wanted
 	}{
-		{"how many|how much|combien|cuántos|cuántas|cuánto|cuánta|сколько|كم|wie viele|wie viel|wieviele", ANumber},
+		{"how many|how much|combien|cuántos|cuántas|cuánot|cuánta|сколько|كم|wie viele|wie viel|wieviele", ANumber},
 		{"by when|since when|what year|which year|what date|which date|which month|what month|which day|what day|which century|what century|what decade|" +
 			"quelle année|quelle date|quel mois|qué año|qué fecha|qué mes|каком году|какого года|какую дату|welchem jahr|welches jahr|welchem monat|أي عام|أي سنة", ATime},
 	} {

@@ -27,14 +27,15 @@ func loadWeights(data []byte) (*weights, error) {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	var w weights
+	passage, sentence, signal := FeatureNames()
 	for _, part := range []struct {
 		names []string
 		from  map[string]float64
 		to    []float64
 	}{
-		{passageFeatures[:], in.Passage, w.passage[:]},
-		{sentenceNames[:], in.Sentence, w.sentence[:]},
-		{signalNames[:], in.Answer, w.signal[:]},
+		{passage, in.Passage, w.passage[:]},
+		{sentence, in.Sentence, w.sentence[:]},
+		{signal, in.Answer, w.signal[:]},
 	} {
 		for i, name := range part.names {
 			value, known := part.from[name]

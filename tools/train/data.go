@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"unicode/utf8"
 
 	"rapporteur/corpus"
@@ -36,16 +35,12 @@ type question struct {
 
 // load reads a folder of shared/data.
 func load(folder string) (*collection, error) {
-	docs, err := os.ReadFile(filepath.Join(folder, "docs.jsonl.gz"))
-	if err != nil {
-		return nil, fmt.Errorf("read the collection: %w", err)
-	}
 	c := &collection{name: filepath.Base(folder)}
-	var problems []corpus.Problem
-	c.docs, problems, err = corpus.Load(fstest.MapFS{"docs.jsonl.gz": &fstest.MapFile{Data: docs}})
+	docs, problems, err := corpus.LoadFile(os.DirFS(folder), "docs.jsonl.gz")
 	if err != nil || len(problems) > 0 {
 		return nil, fmt.Errorf("read the collection %s: %w %v", folder, err, problems)
 	}
+	c.docs = docs
 	queries, err := os.ReadFile(filepath.Join(folder, "queries.jsonl.gz"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil

@@ -53,6 +53,7 @@ func run(data, out string, report io.Writer) error {
 	cross(report, "passages", passages, len(passageNames))
 	sentence := rankWeights(sentences, len(sentenceNames))
 	cross(report, "sentences", sentences, len(sentenceNames))
+	cross(report, "sentences of questions only", sentences[:len(es.questions)+len(de.questions)], len(sentenceNames))
 	cases, err := answerable(squad, es, de)
 	if err != nil {
 		return err
