@@ -225,3 +225,24 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestOneFileIsLoadedAsItsFolderIs(t *testing.T) {
+	t.Parallel()
+	folder := fstest.MapFS{
+		"a.jsonl": {Data: []byte(`{"id":"a1","title":"A","text":"One."}` + "\n" + `{"id":"a2","title":"A","text":"Two."}`)},
+	}
+	whole, problems, err := corpus.Load(folder)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	one, problems, err := corpus.LoadFile(folder, "a.jsonl")
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	if got, want := corpus.New(one...).Version(), corpus.New(whole...).Version(); got != want || len(one) != 1 || len(one[0].Passages()) != 2 {
+		t.Errorf("got corpus %s of %d documents, want %s", got, len(one), want)
+	}
+	if _, _, err := corpus.LoadFile(folder, "b.jsonl"); err == nil {
+		t.Error("a file that is not there: got no error")
+	}
+}

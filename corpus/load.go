@@ -58,10 +58,7 @@ func Embedded() (*Corpus, error) {
 // reported and the rest is loaded; the error is for a folder that cannot be
 // read at all.
 func Load(fsys fs.FS) ([]*Document, []Problem, error) {
-	l := loader{
-		fsys: fsys, byID: map[string]*Document{}, sheets: map[filing]*sheet{},
-		ids: map[string]uint32{}, names: names{}, dates: map[string]struct{}{},
-	}
+	l := newLoader(fsys)
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name == ".":
@@ -85,9 +82,17 @@ func LoadFile(fsys fs.FS, name string) ([]*Document, []Problem, error) {
 	if _, err := fs.Stat(fsys, name); err != nil {
 		return nil, nil, fmt.Errorf("read the corpus file: %w", err)
 	}
-	l := loader{fsys: fsys, byID: map[string]*Document{}}
+	l := newLoader(fsys)
 	l.file(name)
+	l.handOut()
 	return l.docs, l.problems, nil
+}
+
+func newLoader(fsys fs.FS) *loader {
+	return &loader{
+		fsys: fsys, byID: map[string]*Document{}, sheets: map[filing]*sheet{},
+		ids: map[string]uint32{}, names: names{}, dates: map[string]struct{}{},
+	}
 }
 
 type loader struct {

@@ -23,6 +23,7 @@ type Finding struct {
 // Limits of an answer.
 const (
 	mostQuotations = 3
+	announceWords  = 14   // a longer sentence does more than announce
 	extendWords    = 60   // sentences that belong together are quoted together up to so many words
 	leastLikely    = 0.4  // of the best passage
 	leastHeld      = 0.6  // of the weight of the question's subject that the passage must hold
@@ -39,7 +40,7 @@ func (e *Engine) Ask(question string, said ...string) Finding {
 	if len(q.terms) == 0 {
 		return Finding{}
 	}
-	found := e.rank(q)
+	found := e.rank(q, deep)
 	f := Finding{Nearest: nearest(found)}
 	if len(found) == 0 {
 		return f
@@ -47,6 +48,7 @@ func (e *Engine) Ask(question string, said ...string) Finding {
 	var (
 		kept   []answer
 		likely = e.likely(found)
+		acting = actors(question)
 	)
 	for i := range found[:min(Contest, len(found))] {
 		c := &found[i]
@@ -59,8 +61,23 @@ func (e *Engine) Ask(question string, said ...string) Finding {
 			}
 		case likely < leastLikely, !c.enough(q.Wanted):
 		default:
-			kept = append(kept, slices.DeleteFunc(c.answers(q.Wanted), func(a answer) bool { return a.said(said) })...)
+			h := e.holding(c.number)
+			for _, a := range c.answers(q.Wanted) {
+				reports := h.reports(a.passage.Text[a.alone.From:a.alone.To])
+				own := h.ownWords(&q) || slices.ContainsFunc(acting, func(s string) bool { return slices.Contains(h.headerStates, s) })
+				if a.said(said) || own && reports && q.Wanted != Anything {
+					continue // who asks what a State did does not ask what it says of others
+				}
+				if reports && a.span.To == a.alone.To {
+					a.span.To = c.after(a.alone) // which says what the speaker thinks of it
+				}
+				a.own = own
+				kept = append(kept, a)
+			}
 		}
+	}
+	if slices.ContainsFunc(kept, func(a answer) bool { return a.own }) {
+		kept = slices.DeleteFunc(kept, func(a answer) bool { return !a.own })
 	}
 	slices.SortStableFunc(kept, func(a, b answer) int {
 		switch {
@@ -82,6 +99,8 @@ func (e *Engine) Ask(question string, said ...string) Finding {
 	}
 	if len(f.Quotations) > 0 {
 		f.Why = ""
+	} else if e.speaks(f.Why) {
+		f.Why += " on that"
 	}
 	return f
 }
@@ -135,6 +154,17 @@ type answer struct {
 	alone   Span // the sentence that answers
 	span    Span // what is quoted: it, or it and the next one
 	score   float64
+	own     bool // it is by those of whom the question asks
+}
+
+// after returns where the sentence ends that follows a span of the passage.
+func (c *candidate) after(s Span) int {
+	for i := range c.sentences {
+		if c.sentences[i].span.From >= s.To {
+			return c.sentences[i].span.To
+		}
+	}
+	return s.To
 }
 
 // said says whether the sentence that answers was quoted before, alone or with
@@ -162,7 +192,7 @@ func (c *candidate) answers(wanted Wanted) []answer {
 		}
 		span := c.extend(i)
 		if fits(wanted, c.passage.Text[span.From:span.To]) {
-			out = append(out, answer{c.passage, s.span, span, s.score})
+			out = append(out, answer{passage: c.passage, alone: s.span, span: span, score: s.score})
 		}
 	}
 	return out
@@ -211,7 +241,7 @@ func (c *candidate) extend(i int) Span {
 	}
 	next := &c.sentences[i+1]
 	more := next.look.exact &^ s.look.exact &^ c.header &^ c.query.frames()
-	if words+next.look.length <= extendWords && (more != 0 || announces.MatchString(text(i)) || (goesOn.MatchString(text(i+1)) && !cleft.MatchString(text(i+1)))) {
+	if words+next.look.length <= extendWords && (more != 0 || (s.look.length < announceWords && announces.MatchString(text(i))) || (goesOn.MatchString(text(i+1)) && !cleft.MatchString(text(i+1)))) {
 		span.To = next.span.To
 	}
 	return span
@@ -266,7 +296,7 @@ func fits(w Wanted, text string) bool {
 // that hold all of it, or none.
 func (e *Engine) Quotes(topic string, limit int) Finding {
 	q := Question{Text: topic, States: StatesIn(topic), Numbers: numeral.FindAllString(topic, -1)}
-	found := e.rank(q)
+	found := e.rank(q, max(deep, min(limit, MostHits)))
 	f := Finding{Nearest: nearest(found)}
 	for i := range found {
 		c := &found[i]
@@ -282,6 +312,9 @@ func (e *Engine) Quotes(topic string, limit int) Finding {
 				continue
 			}
 			span := c.extend(j)
+			if span == s.span && e.holding(c.number).reports(c.passage.Text[span.From:span.To]) {
+				span.To = c.after(span)
+			}
 			quote, err := c.passage.Quote(span.From, span.To)
 			if err == nil && !overlaps(f.Quotations, quote) {
 				f.Quotations = append(f.Quotations, quote)

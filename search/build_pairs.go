@@ -20,7 +20,7 @@ type pairBuilder struct {
 const (
 	bytesAPair  = 5       // of text, roughly
 	pairsAList  = 8       // on average
-	mostHeld    = 8 << 20 // pairs that are kept until a run is written
+	mostHeld    = 4 << 20 // pairs that are kept until a run is written
 	leastWidth  = 10      // bits of the number of a list
 	mostWidth   = 22
 	commonPairs = 2000 // a pair in more passages, and in one of 64, tells little and is left out

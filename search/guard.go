@@ -21,17 +21,17 @@ func (e *Engine) guard(q *Question, h *holding) string {
 			return "Nothing on " + state
 		}
 	}
-	for _, name := range q.people {
+	for _, name := range h.namesOf(q) {
 		if e.sensed(name, h.stems) {
 			continue
 		}
-		if !strings.Contains(h.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, h.about, h.stems) {
+		if !strings.Contains(h.words, " "+strings.Join(wordsOf(name), " ")+" ") && !loosely(name, h.about, h.stems) && !h.stemmed(name) {
 			return "Nothing on " + name
 		}
 	}
 	both := h.header + " " + h.passage.Text
 	for _, d := range q.Dates {
-		if !strings.Contains(both, d) {
+		if !strings.Contains(both, d) && !(h.ownWords(q) && strings.EqualFold(spokenDay(h.passage.Doc.Date), d)) {
 			return "Nothing on " + d
 		}
 	}
@@ -39,6 +39,9 @@ func (e *Engine) guard(q *Question, h *holding) string {
 		if !holdsNumber(both, n) {
 			return "Nothing on " + n
 		}
+	}
+	if date := h.passage.Doc.Date; q.SaidIn != "" && h.ownWords(q) && !strings.HasPrefix(date, q.SaidIn) && !strings.HasPrefix(q.SaidIn, date) {
+		return "Nothing by " + q.Subject + " of that time"
 	}
 	if why := otherCount(q.Text, h.passage.Text); why != "" {
 		return why
@@ -84,12 +87,16 @@ var fullYear = regexp.MustCompile(`^(?:1[89]|20)\d\d$`)
 // otherCount says where a question counts in words what the passage counts
 // otherwise: "six million dollars" where it says five million.
 func otherCount(question, passage string) string {
+	asked := counted.FindAllStringSubmatch(question, -1)
+	if len(asked) == 0 {
+		return ""
+	}
 	have := map[string][]string{} // numbers by the word behind them
 	for _, m := range counted.FindAllStringSubmatch(passage, -1) {
 		of := strings.ToLower(m[2])
 		have[of] = append(have[of], strings.ToLower(m[1]))
 	}
-	for _, m := range counted.FindAllStringSubmatch(question, -1) {
+	for _, m := range asked {
 		n, of := strings.ToLower(m[1]), strings.ToLower(m[2])
 		if numbers := have[of]; len(numbers) > 0 && !slices.Contains(numbers, n) {
 			return "Nothing on " + m[0]
@@ -100,12 +107,28 @@ func otherCount(question, passage string) string {
 
 var counted = regexp.MustCompile(`(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)[ -](\p{L}+)`)
 
+// namesOf returns the names that the passage has to hold. Capitals name nobody in
+// German, and where words are indexed by their letters a name's own form may not
+// stand there; then only the speaker counts.
+func (h *holding) namesOf(q *Question) []string {
+	if !analyserOf(h.passage.Doc.Language).grams {
+		return q.people
+	}
+	if q.speaker == "" {
+		return nil
+	}
+	return []string{q.speaker}
+}
+
 // guardSubject says why a passage is not the words of whom the question asks
 // for: somebody else speaks, and reports nothing of theirs; or they spoke at
 // another time.
 func guardSubject(q *Question, h *holding) string {
 	if toCome.MatchString(q.Text) {
 		return "what is not yet said is not in the record"
+	}
+	if len(q.subjectStates) > 0 && ofState.MatchString(q.Subject) {
+		return "Nothing by " + q.Subject
 	}
 	name := q.speaker
 	if name == "" {
@@ -154,6 +177,17 @@ func subjectName(subject string) string {
 		}
 	}
 	return strings.Join(kept, " ")
+}
+
+// stemmed says whether every word of a name stands in the passage by its stem in
+// the passage's language.
+func (h *holding) stemmed(name string) bool {
+	for _, t := range Tokens(name, h.passage.Doc.Language) {
+		if !h.stems[t.Stem] {
+			return false
+		}
+	}
+	return true
 }
 
 // loosely says whether every word of a name of several words, by its stem,

@@ -42,7 +42,7 @@ func headerOf(d *corpus.Document, speaker string, known map[string]*header) *hea
 	if h.states = StatesIn(strings.Join([]string{speaker, d.Delegation, group}, " ")); len(h.states) == 0 && speaker == "" && d.Delegation == "" {
 		h.states = StatesIn(d.Title)
 	}
-	h.about = stemsOf(Tokens(text+" "+strings.Join(h.states, " "), english))
+	h.about = stemsOf(Tokens(text+" "+strings.Join(h.states, " ")+" "+shortForms(h.states), english))
 	known[text] = h
 	return h
 }

@@ -18,13 +18,13 @@ type Hit struct {
 }
 
 // MostHits is how many passages a search returns at most.
-const MostHits = deep
+const MostHits = 100
 
 // Search returns the passages that answer a query best, at most limit, and
 // whether the engine would answer it with the first.
 func (e *Engine) Search(text string, limit int) (hits []Hit, answered bool) {
 	q := Analyse(text)
-	found := e.rank(q)
+	found := e.rank(q, max(deep, min(limit, MostHits)))
 	if len(found) == 0 {
 		return nil, false
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -63,7 +64,7 @@ var (
 	positionOf  = regexp.MustCompile(`(?i)\b(?:position|view|views|stance|statement|words) (?:of|by) (?:the )?([\p{L} .-]{2,40}?)(?:\s+(?:on|about|regarding)\b|[?.!]|$)`)
 	accordingTo = regexp.MustCompile(`(?i)\baccording to (?:the )?([\p{L} .-]{2,40}?)(?:[,?.!]|$)`)
 	wantsSymbol = regexp.MustCompile(`(?i)\b(?:resolution|decision|document|report) (?:number|symbol)|\bsymbol\b|\bnumber of the (?:resolution|decision)`)
-	saidIn      = regexp.MustCompile(`(?i)\b(?:say|said|state|stated|speak|spoke|mention|mentioned)\s+(?:back )?in ((?:19|20)\d\d)\b`)
+	saidIn      = regexp.MustCompile(`(?i)\b(?:say|said|state|stated|speak|spoke|mention|mentioned)\s+(?:back )?in (?:(january|february|march|april|may|june|july|august|september|october|november|december),? )?((?:19|20)\d\d)\b`)
 	dayForm     = regexp.MustCompile(`(?i)\b\d{1,2} (?:january|february|march|april|may|june|july|august|september|october|november|december) \d{4}\b`)
 	numeral     = regexp.MustCompile(`\b\d[\d/.,]*\b`)
 	symbolForm  = regexp.MustCompile(`\b[A-Z]{1,4}/(?:[A-Z0-9.]+/)*[A-Z0-9.]+|\b\d{2}/\d{1,3}\b`)
@@ -95,7 +96,10 @@ func Analyse(text string) Question {
 	q.States = StatesIn(text)
 	q.Dates = dayForm.FindAllString(text, -1)
 	if m := saidIn.FindStringSubmatch(text); m != nil {
-		q.SaidIn = m[1]
+		q.SaidIn = m[2]
+		if at, err := time.Parse("January 2006", m[1]+" "+m[2]); err == nil {
+			q.SaidIn = at.Format("2006-01")
+		}
 	}
 	q.Numbers = numeral.FindAllString(dayForm.ReplaceAllString(text, ""), -1)
 	tokens := Tokens(text, "en")

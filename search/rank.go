@@ -9,8 +9,9 @@ import (
 	"rapporteur/corpus"
 )
 
-// deep is how many passages of each language are looked at closely.
-const deep = 80
+// deep is how many passages of each language are looked at closely: more find
+// hardly more, and cost their time.
+const deep = 40
 
 // Contest is how many passages let their sentences compete for the answer.
 const Contest = 12
@@ -41,8 +42,8 @@ type spoken struct {
 // compete by passage and sentence together, so that a good sentence of the
 // second passage beats a poor one of the first; behind them the others by
 // passage.
-func (e *Engine) rank(asked Question) []candidate {
-	out := e.found(asked)
+func (e *Engine) rank(asked Question, depth int) []candidate {
+	out := e.found(asked, depth)
 	e.groups(out)
 	for i := range out {
 		out[i].score = dot(e.weights.passage[:], out[i].f[:])
@@ -58,7 +59,7 @@ func (e *Engine) rank(asked Question) []candidate {
 
 // found returns the passages that each language's index finds, looked at
 // closely.
-func (e *Engine) found(asked Question) []candidate {
+func (e *Engine) found(asked Question, depth int) []candidate {
 	var (
 		out []candidate
 		r   reading
@@ -68,7 +69,7 @@ func (e *Engine) found(asked Question) []candidate {
 		if q.total == 0 {
 			continue
 		}
-		for _, hit := range e.top(x, q) {
+		for _, hit := range e.top(x, q, depth) {
 			c := candidate{query: q, number: int(x.numbers[hit.passage])}
 			c.passage = &e.passages[c.number]
 			c.header = q.under(e.headers[c.passage.Doc])
@@ -87,9 +88,9 @@ func (e *Engine) found(asked Question) []candidate {
 
 // top returns the passages of an index that score best; where the question asks
 // for somebody's words, those of their documents before all others.
-func (e *Engine) top(x *index, q *query) []scored {
+func (e *Engine) top(x *index, q *query, depth int) []scored {
 	if q.asked.speaker == "" && len(q.asked.subjectStates) == 0 {
-		return x.top(q, deep, nil)
+		return x.top(q, depth, nil)
 	}
 	theirs := map[*header]bool{}
 	for _, h := range e.headers {
@@ -97,10 +98,10 @@ func (e *Engine) top(x *index, q *query) []scored {
 			theirs[h] = h.by(&q.asked)
 		}
 	}
-	own := x.top(q, deep, func(passage uint32) bool {
+	own := x.top(q, depth, func(passage uint32) bool {
 		return theirs[e.headers[e.passages[x.numbers[passage]].Doc]]
 	})
-	for _, hit := range x.top(q, deep, nil) {
+	for _, hit := range x.top(q, depth, nil) {
 		if !slices.ContainsFunc(own, func(s scored) bool { return s.passage == hit.passage }) {
 			own = append(own, hit)
 		}

@@ -32,7 +32,7 @@ type StudiedSentence struct {
 // Study looks at a question's candidates.
 func (e *Engine) Study(question string) Study {
 	var s Study
-	for i, c := range e.rank(Analyse(question)) {
+	for i, c := range e.rank(Analyse(question), 2*deep) {
 		p := StudiedPassage{Passage: *c.passage, Features: c.f[:]}
 		for _, sentence := range c.sentences {
 			p.Sentences = append(p.Sentences, StudiedSentence{sentence.span, sentence.f[:]})

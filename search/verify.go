@@ -161,6 +161,9 @@ func (q *inquiry) judge(all []claimed, sources []source) Verdict {
 		whole, best outcome
 		found       bool
 	)
+	if v, others := q.reported(all); others {
+		return v
+	}
 	for i, r := range all {
 		if i > 0 && q.belongs(whole, r) {
 			continue
@@ -178,6 +181,26 @@ func (q *inquiry) judge(all []claimed, sources []source) Verdict {
 		}
 	}
 	return best.Verdict
+}
+
+// reported gives the verdict on a text of the form «China said: "…"» whose words
+// the record holds as those of somebody else, who reports them of China: that
+// the record holds the report, lead and all, does not make them China's.
+func (q *inquiry) reported(all []claimed) (v Verdict, found bool) {
+	whole := trimmed(q.text, Span{0, len(q.text)})
+	cut, lead := cutLead(q.text, whole)
+	if !lead {
+		return Verdict{}, false
+	}
+	for _, r := range all[1:] {
+		if !r.quoted || r.From < cut.From || strings.ContainsFunc(q.text[cut.From:r.From], wordRune) || strings.ContainsFunc(q.text[r.To:whole.To], wordRune) {
+			continue
+		}
+		o := q.rule(r)
+		o.Claim = strings.TrimSpace(q.text[r.From:r.To])
+		return o.Verdict, o.Ruling == Misattributed
+	}
+	return Verdict{}, false
 }
 
 // rank orders outcomes that are not clean, the most telling first.

@@ -23,6 +23,7 @@ import (
 	_ "time/tzdata" // the same rules on every machine
 
 	"rapporteur/bot"
+	"rapporteur/bot/matrix"
 	"rapporteur/bot/slack"
 	"rapporteur/digest"
 	"rapporteur/store"
@@ -30,19 +31,21 @@ import (
 
 // settings are the command line.
 type settings struct {
-	database     string
-	slackURL     string
-	rooms        string // a JSON list; for seed
-	epoch, began int64  // Unix milliseconds: what the clock showed at an instant
-	speed        float64
-	window       time.Duration // by that clock; for seed
-	lease        time.Duration // by that clock
-	die          string
-	platform     string
-	zone         string
-	every        time.Duration
-	workers      int
-	careless     bool
+	database       string
+	homeserver     string
+	user, password string
+	slackURL       string
+	rooms          string // a JSON list; for seed
+	epoch, began   int64  // Unix milliseconds: what the clock showed at an instant
+	speed          float64
+	window         time.Duration // by that clock; for seed
+	lease          time.Duration // by that clock
+	die            string
+	platform       string
+	zone           string
+	every          time.Duration
+	workers        int
+	careless       bool
 }
 
 // clock is the fast one, the same in every process.
@@ -56,6 +59,9 @@ func main() {
 	flags := flag.NewFlagSet("chaosreplica", flag.ExitOnError)
 	flags.StringVar(&s.database, "database", "", "file or address")
 	flags.StringVar(&s.slackURL, "slack", "", "address of the fake's Web API")
+	flags.StringVar(&s.homeserver, "homeserver", "", "address of the homeserver")
+	flags.StringVar(&s.user, "user", "", "the bot's Matrix user")
+	flags.StringVar(&s.password, "password", "", "and its password")
 	flags.StringVar(&s.platform, "platform", "slack", "platform of the rooms")
 	flags.StringVar(&s.rooms, "rooms", "[]", "the rooms, a JSON list")
 	flags.StringVar(&s.zone, "zone", "America/New_York", "time zone of the rooms")
@@ -114,7 +120,9 @@ func seed(ctx context.Context, s settings) error {
 		if _, err := db.Subscribe(ctx, bot.Subscription{
 			Room: bot.Room{Platform: s.platform, ID: room}, Kind: digest.Kind, Cron: spec, Zone: s.zone,
 			CreatedBy: "U1", CreatedAt: start, Next: due.UTC(), Slot: slot,
-		}); err != nil {
+		}); errors.Is(err, store.ErrAlready) {
+			continue // the same minute in the same room
+		} else if err != nil {
 			return err
 		}
 		owed = append(owed, room+" "+slot)
@@ -180,6 +188,13 @@ func deliver(ctx context.Context, s settings) error {
 			return err
 		}
 		posters["slack"] = deadlyPoster{seat, d, s.careless}
+	}
+	if s.homeserver != "" {
+		seat, err := matrix.New(matrix.Options{Homeserver: s.homeserver, User: s.user, Password: s.password, Log: log, State: db})
+		if err != nil {
+			return err
+		}
+		posters["matrix"] = deadlyPoster{seat, d, s.careless}
 	}
 	courier := &digest.Courier{
 		Ledger: deadlyLedger{db, d}, Posters: posters, Writer: scribe{d}, Log: log,
