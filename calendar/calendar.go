@@ -14,6 +14,7 @@ type Calendar struct {
 	terms      []Term
 	claims     []Claim
 	figures    []Figure
+	holidays   []Holidays
 	names      []name
 }
 

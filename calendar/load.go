@@ -29,8 +29,9 @@ func Embedded() (*Calendar, error) {
 }
 
 // Load reads sources.yaml, processes.yaml, sessions.yaml, milestones.yaml,
-// glossary.yaml, claims.yaml and figures.yaml. If anything is wrong in them, it returns no calendar and an error
-// that joins all the mistakes, each with its file and line.
+// glossary.yaml, claims.yaml, figures.yaml and, where there is one, holidays.yaml.
+// If anything is wrong in them, it returns no calendar and an error that joins all
+// the mistakes, each with its file and line.
 func Load(fsys fs.FS) (*Calendar, error) {
 	l := &loader{fsys: fsys, sources: map[string]Source{}}
 	l.readSources()
@@ -41,14 +42,19 @@ func Load(fsys fs.FS) (*Calendar, error) {
 	c.terms = l.readTerms()
 	c.claims = l.readClaims(c)
 	c.figures = l.readFigures(c)
+	c.holidays = l.readHolidays()
 	if len(l.problems) > 0 {
 		return nil, errors.Join(l.problems...)
 	}
 	slices.SortStableFunc(c.processes, func(a, b Process) int { return byDate(a.Start, b.Start) })
-	slices.SortStableFunc(c.sessions, func(a, b Session) int { return byDate(a.Start, b.Start) })
-	slices.SortStableFunc(c.milestones, func(a, b Milestone) int { return byDate(a.Date, b.Date) })
+	sortByDate(c)
 	c.names = namesOf(c.processes)
 	return c, nil
+}
+
+func sortByDate(c *Calendar) {
+	slices.SortStableFunc(c.sessions, func(a, b Session) int { return byDate(a.Start, b.Start) })
+	slices.SortStableFunc(c.milestones, func(a, b Milestone) int { return byDate(a.Date, b.Date) })
 }
 
 // loader reads the files and gathers what is wrong with them.

@@ -8,7 +8,8 @@ import (
 
 // Line says in one line what the session is, when and where, and how far off
 // it is on at's day: "Global Mechanism, dedicated thematic group (DTG)
-// meetings: 7–11 December 2026, in 14 days (10 working days)".
+// meetings: 7–11 December 2026, in 14 days (10 working days)". Where the city is
+// a duty station, its official holidays are no working days.
 func (c *Calendar) Line(s Session, at time.Time) string {
 	line := c.Label(s)
 	if !s.Start.IsZero() || !s.End.IsZero() {
@@ -17,21 +18,33 @@ func (c *Calendar) Line(s Session, at time.Time) string {
 	if s.City != "" {
 		line += ", " + s.City
 	}
-	if s.Start.Precision() != ToDay {
-		return line
+	return line + c.Countdown(s.Start, s.End, s.City, at)
+}
+
+// Countdown says how far off the days from start to end are on at's day, as it
+// stands at the end of a line: ", in 14 days (9 working days at UN New York)",
+// ", today", ", under way"; nothing for days that have passed or are not known.
+func (c *Calendar) Countdown(start, end Date, city string, at time.Time) string {
+	if start.Precision() != ToDay {
+		return ""
 	}
-	days := DaysUntil(at, s.Start)
+	days := DaysUntil(at, start)
 	switch {
 	case days > 1:
-		line += fmt.Sprintf(", in %d days (%d working days)", days, WorkingDaysUntil(at, s.Start))
+		working, off := c.WorkingDays(at, start, city)
+		station := ""
+		if len(off) > 0 {
+			station = " at UN " + off[0].Station
+		}
+		return fmt.Sprintf(", in %d days (%d working days%s)", days, working, station)
 	case days == 1:
-		line += ", tomorrow"
+		return ", tomorrow"
 	case days == 0:
-		line += ", today"
-	case s.End.Precision() == ToDay && DaysUntil(at, s.End) >= 0:
-		line += ", under way"
+		return ", today"
+	case end.Precision() == ToDay && DaysUntil(at, end) >= 0:
+		return ", under way"
 	}
-	return line
+	return ""
 }
 
 // StatusNote says what is not certain about a session on at's day; empty for

@@ -32,6 +32,7 @@ var (
 // in June 2021, …") as what was known at the end of that day, month or year; any
 // other as of the time it was sent.
 func (d *Desk) asOf(ctx context.Context, m bot.Message, answer func(context.Context, bot.Message) (bot.Reply, error)) (bot.Reply, error) {
+	m.Text = plainly(m.Text)
 	rest, named := cutAsOf(m.Text)
 	if named == "" {
 		return answer(ctx, m)

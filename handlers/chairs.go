@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	chairOf = regexp.MustCompile(`(?i)\bwho\b.*\b(?:chair|chairs|chaired|chairing|chairperson|chairman|chairwoman|presides?|presided|heads?|headed|leads?|led)\b|\bchair(?:person|man|woman)? (?:of|for|at|in)\b|\b(?:is|was|did|does|has) .*\bchair(?:s|ed|ing)?\b|\bchair\?|\bchairs of\b`)
+	chairOf = regexp.MustCompile(`(?i)\bwho\b.*\b(?:chair|chairs|chaired|chairing|chairperson|chairman|chairwoman|presides?|presided|heads?|headed|leads?|led)\b|\bchair(?:person|man|woman)? (?:of|for|at|in)\b|\b(?:is|was|did|does|has) .*\bchair(?:s|ed|ing)?\b|\bchair\?|\bchairs of\b|\b(?:chair(?:person|man|woman)?|chairmanship)\b[\s?.!]*$|\b(?:name|which \p{L}+|what \p{L}+) .*\bchair(?:s|ed|ing|person|man|woman)?\b|\bchaired by\b|\bnationality\b.*\bchair|\bchair(?:person|man|woman)?\b.*\bfrom\b|^chair(?:person|man|woman)?\b|\b(?:serv(?:e|es|ed|ing)|act(?:s|ed|ing)?) as\b|\bat the helm\b|\bin the chair\b|\bin charge\b`)
 	// otherOffice names offices of which the calendar has no holders.
-	otherOffice = regexp.MustCompile(`(?i)\b(?:vice|deputy)[- ]?(?:chair|president)\w*|\bco-?facilitat\w+|\bfacilitators?\b|\brapporteurs?\b|\bbureau\b`)
+	otherOffice = regexp.MustCompile(`(?i)\b(?:vice|deputy)[- ]?(?:chair|president)\w*|\bco-?facilitat\w+|\bfacilitators?\b|\brapporteurs?\b|\bbureau\b|\bsecretar(?:y|ies)\b|\btreasurers?\b|\bspokes(?:person|man|woman)\b`)
 )
 
 // chairs names who leads a process on the day of the question, or led it.
@@ -24,7 +24,7 @@ func (d *Desk) chairs(in inquiry) (bot.Reply, bool) {
 	if office := otherOffice.FindString(in.question); office != "" {
 		return d.refuse(in.Message, "the calendar names no "+strings.ToLower(office)+" of the "+in.named[0].Short, nil), true
 	}
-	if !chairOf.MatchString(in.question) {
+	if !chairOf.MatchString(in.question) || strings.HasPrefix(in.lower, "when") {
 		return nil, false
 	}
 	sel := in.selects()
@@ -44,7 +44,7 @@ func (d *Desk) chairs(in inquiry) (bot.Reply, bool) {
 			unsure += "; all that a source gives is " + states
 		}
 	}
-	who := []string{"chair", "chairs", "chaired", "chairing", "chairperson", "chairman", "chairwoman", "presides", "preside", "presided", "head", "heads", "headed", "lead", "leads", "led", "current", "currently", "new", "present", "elected", "over", "ambassador", "mr", "ms", "mrs", "person", "people", "diplomat"}
+	who := []string{"chair", "chairs", "chaired", "chairing", "chairperson", "chairman", "chairwoman", "presides", "preside", "presided", "head", "heads", "headed", "lead", "leads", "led", "current", "currently", "new", "present", "elected", "over", "ambassador", "mr", "ms", "mrs", "person", "people", "diplomat", "diplomats", "helm", "charge", "served", "serves", "serve", "serving", "acted", "acts", "acting", "nationality", "come", "comes", "chairmanship", "responsible", "states", "state", "nationals", "national", "countries"}
 	if left := slices.DeleteFunc(sel.described, func(w string) bool { return slices.Contains(who, w) }); len(facts) > 0 && !holds(known, left) {
 		if !d.person(left) {
 			return nil, false
@@ -57,14 +57,22 @@ func (d *Desk) chairs(in inquiry) (bot.Reply, bool) {
 	return append(facts, d.scope(in.Message)), true
 }
 
-var asksWho = regexp.MustCompile(`(?i)^who (?:is|was) `)
+var (
+	asksWho   = regexp.MustCompile(`(?i)^who (?:is|was) `)
+	chairWord = regexp.MustCompile(`(?i)\b(?:chair(?:s|ed)?|head(?:s|ed)?|led|lead)\b`)
+)
 
 // whoIs says which processes somebody led.
 func (d *Desk) whoIs(in inquiry) (bot.Reply, bool) {
-	if !asksWho.MatchString(in.lower) || len(in.q.Names) != 1 {
+	name := ""
+	if len(in.q.Names) == 1 && asksWho.MatchString(in.lower) {
+		name = strings.ToLower(in.q.Names[0])
+	} else if asksWho.MatchString(in.lower) || chairWord.MatchString(in.lower) {
+		name = strings.Join(in.unexplained("chair", "chairs", "chaired", "chairing", "head", "headed", "lead", "led", "ambassador", "mr", "ms", "mrs"), " ")
+	}
+	if len(name) <= leastStem {
 		return nil, false
 	}
-	name := strings.ToLower(in.q.Names[0])
 	var facts bot.Reply
 	for _, p := range d.calendar.Processes() {
 		led := slices.ContainsFunc(p.Chairs, func(c calendar.Chair) bool {

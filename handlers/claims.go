@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
 	"rapporteur/corpus"
+	"rapporteur/search"
 )
 
 // mostClaims is how many dates are set beside the words of the record.
@@ -32,6 +34,10 @@ func (d *Desk) claims(m bot.Message, found []corpus.Quotation) bot.Reply {
 		if len(dated) == 0 {
 			dated = other // words without a time matter where the sentence has no others
 		}
+		asked := search.Terms(m.Text)
+		slices.SortStableFunc(dated, func(a, b calendar.Claim) int {
+			return cmp.Compare(shared(q, b, asked), shared(q, a, asked))
+		})
 		for _, c := range dated {
 			if seen[c.ID] = true; len(facts) < mostClaims {
 				facts = append(facts, d.claim(c, m))
@@ -39,6 +45,25 @@ func (d *Desk) claims(m bot.Message, found []corpus.Quotation) bot.Reply {
 		}
 	}
 	return facts
+}
+
+// shared counts the terms of a question in the sentence of a quotation that holds
+// a claim's words: of two dates that are quoted together, the one asked for comes
+// first.
+func shared(q corpus.Quotation, c calendar.Claim, asked []string) int {
+	n := 0
+	for _, s := range search.Sentences(q.Text()) {
+		sentence := q.Text()[s.From:s.To]
+		if !strings.Contains(sentence, c.Wording) {
+			continue
+		}
+		for _, t := range search.Terms(sentence) {
+			if slices.Contains(asked, t) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // claimed says whether a quotation holds the words of a claim of which a date is

@@ -53,6 +53,9 @@ func readCode(text string) (code string, ok bool) {
 
 // isCode says whether a text is a code that cannot be anything else: with "Q-".
 func isCode(text string) bool {
+	if len(text) > longText {
+		return false
+	}
 	_, ok := readCode(text)
 	text = strings.TrimSpace(text)
 	return ok && len(text) > 2 && (text[0] == 'Q' || text[0] == 'q') && text[1] == '-'

@@ -89,6 +89,9 @@ func (f followUp) bare() bool {
 
 // followsUp says whether a message continues a conversation.
 func (d *Desk) followsUp(text string) (followUp, bool) {
+	if len(text) > longText {
+		return followUp{rest: text}, false
+	}
 	text = strings.TrimRight(strings.TrimSpace(text), " ?!.…")
 	f := followUp{rest: opening.ReplaceAllString(text, "")}
 	f.rest = asking.ReplaceAllString(f.rest, "")

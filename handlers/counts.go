@@ -13,12 +13,12 @@ import (
 
 var (
 	howManySessions = regexp.MustCompile(`(?i)\b(?:how many|number of|count of)\b(?: [\p{L}-]+){0,4}? (?:sessions|meetings|intersessionals|consultations|debates|briefings|roundtables|plenaries)\b|\bhow (?:many times|often) (?:did|has|have|does)\b.*\b(?:met|meet|convened?|discuss(?:ed)?)\b`)
-	howManyGroups   = regexp.MustCompile(`(?i)\bhow many (?:UN )?(GGEs?|groups of governmental experts|OEWGs?|open[- ]ended working groups|working groups)\b`)
+	howManyGroups   = regexp.MustCompile(`(?i)\b(?:how many|number of|count of)(?: the)? (?:UN )?(GGEs?|groups of governmental experts|OEWGs?|open[- ]ended working groups|working groups)\b`)
 )
 
 // counts says how many sessions a process held, or how many groups there were.
 func (d *Desk) counts(in inquiry) (bot.Reply, bool) {
-	if found := howManyGroups.FindStringSubmatch(in.question); found != nil && len(in.unexplained("groups", "gges", "oewgs")) == 0 {
+	if found := howManyGroups.FindStringSubmatch(in.question); found != nil && len(in.unexplained("groups", "gges", "oewgs", "count", "gge", "oewg", "group", "existed", "exist")) == 0 {
 		kind, title := "expert-group", "Group of Governmental Experts"
 		if !strings.HasPrefix(strings.ToLower(found[1]), "g") {
 			kind, title = "open-ended-working-group", "Open-ended Working Group"

@@ -64,11 +64,11 @@ func (d *Desk) Verbs() []bot.Verb {
 		{
 			Name: "ask", Usage: "ask QUESTION", Summary: "answer from the record and the calendar; \"ask\" may be left out",
 			Examples: []string{"When did Russia first raise information security at the UN?", "Who chairs the Global Mechanism?"},
-			Handler:  bot.HandlerFunc(d.ask),
+			Handler:  d.bounded(d.ask),
 		},
 		{
 			Name: "quote", Usage: "quote TOPIC", Summary: "what was said on a topic, word for word",
-			Examples: []string{"quote digital gap", "quote sovereignty"}, Handler: bot.HandlerFunc(d.quote),
+			Examples: []string{"quote digital gap", "quote sovereignty"}, Handler: d.bounded(d.quote),
 		},
 		{
 			Name: "verify", Usage: "verify TEXT", Summary: "whether the record holds these words, or those of the message you reply to: verbatim, altered, stitched, truncated, misattributed",
@@ -77,27 +77,27 @@ func (d *Desk) Verbs() []bot.Verb {
 		},
 		{
 			Name: "q", Usage: "q CODE", Summary: "the quotation of a code, word for word",
-			Examples: []string{"q Q-5D5E21"}, Handler: bot.HandlerFunc(d.code),
+			Examples: []string{"q Q-5D5E21"}, Handler: d.bounded(d.code),
 		},
 		{
 			Name: "when", Usage: "when PHRASE", Summary: "the dates that record and calendar give for a phrase", AlsoQuestion: true,
-			Examples: []string{"when OEWG", "when Ad Hoc Committee"}, Handler: bot.HandlerFunc(d.when),
+			Examples: []string{"when OEWG", "when Ad Hoc Committee"}, Handler: d.bounded(d.when),
 		},
 		{
 			Name: "timeline", Usage: "timeline TOPIC", Summary: "the dated steps of a topic, in their order",
-			Examples: []string{"timeline OEWG", "timeline cybercrime convention"}, Handler: bot.HandlerFunc(d.timeline),
+			Examples: []string{"timeline OEWG", "timeline cybercrime convention"}, Handler: d.bounded(d.timeline),
 		},
 		{
 			Name: "upcoming", Usage: "upcoming [PROCESS] [30d]", Summary: "sessions and deadlines ahead",
-			Examples: []string{"upcoming", "upcoming OEWG", "upcoming 30d"}, Handler: bot.HandlerFunc(d.upcoming),
+			Examples: []string{"upcoming", "upcoming OEWG", "upcoming 30d"}, Handler: d.bounded(d.upcoming),
 		},
 		{
 			Name: "next", Usage: "next [PROCESS]", Summary: "the next session", AlsoQuestion: true,
-			Examples: []string{"next", "next Global Mechanism"}, Handler: bot.HandlerFunc(d.next),
+			Examples: []string{"next", "next Global Mechanism"}, Handler: d.bounded(d.next),
 		},
 		{
 			Name: "glossary", Usage: "glossary [TERM]", Summary: "what a term or an acronym means",
-			Examples: []string{"glossary APR", "glossary"}, Handler: bot.HandlerFunc(d.glossary),
+			Examples: []string{"glossary APR", "glossary"}, Handler: d.bounded(d.glossary),
 		},
 	}
 }

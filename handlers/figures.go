@@ -33,7 +33,7 @@ func (d *Desk) figure(in inquiry) (bot.Reply, bool) {
 				hits++
 			}
 		}
-		left := in.unexplained(append(f.Ask, "states", "state", "countries", "members", "member", "into", "enter", "enters", "entry", "entered", "come", "comes", "required", "instruments", "get", "got", "received", "vote", "cast", "been", "treaty", "convention", "adopted", "adopt", "result")...)
+		left := in.unexplained(append(f.Ask, "states", "state", "countries", "members", "member", "into", "enter", "enters", "entry", "entered", "come", "comes", "required", "instruments", "get", "got", "received", "vote", "cast", "been", "treaty", "convention", "adopted", "adopt", "result", "contain", "contained", "contains", "include", "included", "includes", "hold", "list", "listed", "still", "minimum", "resolution", "resolutions")...)
 		if hits == 0 || !holds(f.Text+" "+d.processText(f.Process), left) {
 			continue
 		}

@@ -34,6 +34,7 @@ type conversation struct {
 
 // Answer answers m in its conversation.
 func (c *conversation) Answer(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	m.Text, m.Quoted = valid(m.Text), valid(m.Quoted)
 	own, quoted := bot.CutQuoted(m.Text)
 	if quoted != "" {
 		m.Text, m.Quoted = own, quoted

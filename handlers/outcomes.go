@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	outcomeOf     = regexp.MustCompile(`(?i)^(?:on what|on which|did|when|what|which|has|where|the |document |symbol|number).*\b(?:final report|outcomes?|consensus report|progress reports?|reports?)\b|^what did\b.*\b(?:agree|adopt|produce|achieve|conclude|decide)\b`)
-	membersOf     = regexp.MustCompile(`(?i)\bhow many (?:members|states|experts|countries)\b|\b(?:who|which (?:states|countries)) (?:are|were|is|was|sits?|sat|can) .*\b(?:members?|take part|participate|in)\b|\bmembership\b|\bhow (?:big|large)\b|\bwho (?:can|may) (?:take part|participate|join)\b`)
+	outcomeOf     = regexp.MustCompile(`(?i)^(?:final |consensus )?(?:report|outcome)s? of\b|\bsymbol\b.*\breports?\b|\breports?\b.*\bsymbol\b|^(?:on what|on which|did|when|what|which|has|where|the |document |symbol|number|report|final|consensus|outcome).*\b(?:final report|outcomes?|consensus report|progress reports?|reports?)\b|^what did\b.*\b(?:agree|adopt|produce|achieve|conclude|decide)\b`)
+	membersOf     = regexp.MustCompile(`(?i)\b(?:how many|number of|count of) (?:governmental |member )?(?:members|states|experts|countries|participants|nations|people)\b|\bhow many \p{L}+ were represented\b|\bmembers?\b.*\b(?:in|of|at)\b|\bmembers?[\s?.!]*$|\bsize\b|\b(?:who|which (?:states|countries)) (?:are|were|is|was|sits?|sat|can) .*\b(?:members?|take part|participate|in)\b|\bmembership\b|\bhow (?:big|large)\b|\bwho (?:can|may) (?:take part|participate|join)\b`)
+	asksWhich     = regexp.MustCompile(`(?i)^(?:who|which|what)\b`)
 	secretariatOf = regexp.MustCompile(`(?i)\bsecretariat\b|\bwho services\b`)
 )
 
@@ -22,12 +23,12 @@ func (d *Desk) members(in inquiry) (bot.Reply, bool) {
 	if len(in.named) == 0 || !membersOf.MatchString(in.question) {
 		return nil, false
 	}
-	if left := in.unexplained("members", "member", "states", "state", "countries", "experts", "expert", "membership", "sit", "sits", "sat", "part", "participate", "big", "large", "join"); len(left) > 0 {
+	if left := in.unexplained("members", "member", "states", "state", "countries", "experts", "expert", "membership", "governmental", "participants", "participant", "people", "represented", "participated", "nations", "size", "consist", "consisted", "comprise", "comprised", "include", "included", "composed", "made", "make", "seat", "seats", "had", "belong", "belonged", "sit", "sits", "sat", "part", "participate", "big", "large", "join"); len(left) > 0 {
 		return nil, false
 	}
 	var facts bot.Reply
 	for _, p := range in.named {
-		if number(p.Members) > 0 && !asksCount.MatchString(in.lower) && !strings.Contains(in.lower, "how ") && !strings.Contains(in.lower, "membership") {
+		if number(p.Members) > 0 && !asksCount.MatchString(in.lower) && !strings.Contains(in.lower, "how ") && !strings.Contains(in.lower, "membership") && !in.has("size", "number", "big", "large") && asksWhich.MatchString(in.lower) {
 			return d.refuse(in.Message, fmt.Sprintf("the calendar knows that the %s had %s members, not which", p.Short, p.Members), nil), true
 		}
 		if p.Members != "" {

@@ -34,11 +34,11 @@ func (d *Desk) process(m bot.Message, question string, q search.Question) (bot.R
 		return nil, false
 	}
 	in := d.inquire(m, question, q)
-	if strings.HasPrefix(in.lower, "what time") || nationalBody(question) || asksReason.MatchString(in.lower) {
+	if strings.HasPrefix(in.lower, "what time") || nationalBody(question) || asksReason.MatchString(in.lower) && !in.has("voted") {
 		return nil, false
 	}
 	for _, answer := range []func(inquiry) (bot.Reply, bool){
-		d.bySymbol, d.stranger, d.notYet, d.deadline, d.figure, d.counts, d.sessions, d.chairs,
+		d.otherBody, d.bySymbol, d.stranger, d.notYet, d.deadline, d.figure, d.counts, d.sessions, d.chairs,
 		d.succession, d.outcomes, d.whichResolution, d.members, d.ends, d.secretariat, d.fullName, d.cities,
 	} {
 		if reply, done := answer(in); done {
@@ -74,7 +74,8 @@ var (
 func (d *Desk) inquire(m bot.Message, question string, q search.Question) inquiry {
 	question = lettersAndNumber.ReplaceAllStringFunc(question, func(s string) string {
 		found := lettersAndNumber.FindStringSubmatch(s)
-		if strings.EqualFold(found[1], "OEWG") || strings.EqualFold(found[1], "GGE") {
+		group := strings.EqualFold(found[1], "GGE") || strings.EqualFold(found[1], "OEWG") && number(found[2]) <= d.groupsOf(found[1])
+		if group {
 			return ordinalWord(number(found[2])) + " " + found[1] // "OEWG2" is the second group
 		}
 		return ordinalWord(number(found[2])) + " session of the " + strings.ToUpper(found[1])
@@ -83,7 +84,8 @@ func (d *Desk) inquire(m bot.Message, question string, q search.Question) inquir
 		found := shortened.FindStringSubmatch(s)
 		return found[1] + writtenOut(strings.ToLower(found[2]))
 	})
-	question = word.ReplaceAllStringFunc(question, spelled)
+	question = d.spelledOut(question)
+	question = d.sessionOfGroup(word.ReplaceAllStringFunc(question, spelled))
 	in := inquiry{Message: m, question: question, lower: strings.ToLower(question), q: q}
 	for _, p := range d.calendar.Named(question) {
 		if d.calendar.Decided(p, m.SentAt) {
@@ -95,6 +97,20 @@ func (d *Desk) inquire(m bot.Message, question string, q search.Question) inquir
 	in.named = narrow(in.named, question)
 	in.words = d.calendar.Unnamed(yearsOfGroup(question))
 	return in
+}
+
+// shortName finds what may be an acronym.
+var shortName = regexp.MustCompile(`\b\p{Lu}[\p{L}]*\p{Lu}s?\b`)
+
+// spelledOut writes the acronyms out that stand for something other than a
+// process: "the third APR" is the third annual progress report.
+func (d *Desk) spelledOut(question string) string {
+	return shortName.ReplaceAllStringFunc(question, func(s string) string {
+		if t, known := d.calendar.Term(s); known && t.Term != "DTG" && strings.EqualFold(t.Term, s) && len(d.calendar.Named("the "+s)) == 0 && strings.ToUpper(s) == s {
+			return strings.ToLower(t.Expansion)
+		}
+		return s
+	})
 }
 
 // writtenOut returns the word that an abbreviation stands for.
@@ -258,6 +274,7 @@ func filler(word string) bool {
 		"start", "starts", "started", "begin", "begins", "began", "open", "opens", "opened", "end", "ends", "ended", "finish", "finished",
 		"scheduled", "planned", "set", "due", "fixed", "expected", "going", "go", "ahead", "coming", "city", "cities", "country", "venue", "location", "located",
 		"un", "united", "nations", "process", "group", "body", "committee", "talks", "round", "work", "working", "any", "some", "all", "one", "ones", "only", "total", "altogether", "already", "yet", "now", "still", "ever", "just",
+		"again", "where's", "who's", "also", "then", "actually", "approximately", "roughly", "really", "else", "more", "so-called", "kind", "sort", "period", "over", "event", "events", "gathering", "gatherings", "comes", "lasted",
 		"no", "number", "numbered", "agenda", "calendar", "schedule", "timetable", "info", "details", "full", "official", "called", "known":
 		return true
 	}

@@ -12,8 +12,8 @@ import (
 
 var (
 	symbolForm     = regexp.MustCompile(`(?i)\b(?:A/(?:RES/|ES/|AC\.\d+/|C\.\d/)?|S/RES/)?\d{2,3}/(?:L\.)?\d{1,4}\b\*?`)
-	symbolAskable  = regexp.MustCompile(`(?i)^(?:please |so )?(?:what|when|which|who|how many|was|is|did|tell|show|define|explain|describe|give|A/|resolution|decision|report|document|res|GA|UNGA|general assembly|\d)`)
-	asksResolution = regexp.MustCompile(`(?i)\b(?:which|what|name the) (?:(?:un|ga|unga|general|assembly|first|russian|us) ){0,3}(?:resolution|decision|mandate|text|symbol|report|document)s?\b|\b(?:symbol|number) of\b|^resolution (?:that|which|on)\b`)
+	symbolAskable  = regexp.MustCompile(`(?i)^(?:please |so )?(?:what|when|how|dates?|day|votes?|voting|adoption|on|contents?|summary|meaning|which|who|how many|was|is|did|tell|show|define|explain|describe|give|A/|resolution|decision|report|document|res|GA|UNGA|general assembly|\d)`)
+	asksResolution = regexp.MustCompile(`(?i)\b(?:which|what(?:['’]s| is| was)?(?: the)?|name the) (?:(?:un|ga|unga|general|assembly|first|russian|us) ){0,3}(?:resolution|decision|mandate|text|symbol|report|document)s?\b|\b(?:symbol|number) of\b|^(?:the )?(?:founding )?(?:resolution|mandate) (?:that|which|on|of|for|by|establish|creat|setting|set|launch|convening)|^resolution$`)
 	namesNumber    = regexp.MustCompile(`(?i)\bresolution number\b`)
 )
 
@@ -36,7 +36,7 @@ func (d *Desk) bySymbol(in inquiry) (bot.Reply, bool) {
 		return bot.Reply{bot.Refusal{Text: "I know no text " + asked + "; searched: " + d.searched() + "."}, d.scope(in.Message)}, true
 	}
 	left := in.unexplained(append(strings.FieldsFunc(strings.ToLower(asked), func(r rune) bool { return r == '/' || r == '.' || r == '*' }),
-		"resolution", "decision", "report", "document", "symbol", "text", "ga", "unga", "general", "assembly", "adopted", "adopt", "passed", "approved", "issued", "about", "contents", "content", "say", "says",
+		"resolution", "decision", "report", "document", "symbol", "text", "ga", "unga", "general", "assembly", "adopted", "adopt", "passed", "approved", "issued", "about", "contents", "content", "contain", "contains", "subject", "topic", "purpose", "effect", "text", "mandate", "adoption", "passing", "date", "say", "says",
 		"establish", "established", "create", "created", "launch", "launched", "decide", "decided", "define", "explain", "describe", "mean", "means")...)
 	var years, other []string
 	for _, w := range left {

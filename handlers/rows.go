@@ -11,6 +11,11 @@ import (
 	"rapporteur/search"
 )
 
+// The words that tell what a question is about.
+const (
+	boundWord lexicon = `start started starts begin began begins launch launched kick kicked off create created establish established set up end ended ends finish finished conclude concluded expire expired close closed over work wound exist exists since founded`
+)
+
 // leastShare of a question's words must stand in a row that answers it.
 const leastShare = 0.8
 
@@ -20,6 +25,9 @@ const leastShare = 0.8
 func (d *Desk) rows(m bot.Message, q search.Question) bot.Reply {
 	if q.Wanted != search.ATime || strings.HasPrefix(strings.ToLower(q.Text), "by when") { // a deadline is the record's to give
 		return nil
+	}
+	if of := d.bounds(m, q); len(of) > 0 && d.onlyBounds(q.Text) {
+		return of
 	}
 	terms := search.Terms(q.Text)
 	type match struct {
@@ -57,7 +65,8 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 	any := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(lower, w) })
 	}
-	began := any("start", "begin", "began", "launch", "kick", "created", "established", "set up")
+	began := any("start", "begin", "began", "launch", "kick", "exist", "created", "established", "set up")
+	founded := any("created", "established", "set up", "founded")
 	ended := any(" end", "finish", "conclude", "expire", "close", "over?")
 	var reply bot.Reply
 	for _, p := range named {
@@ -65,12 +74,21 @@ func (d *Desk) bounds(m bot.Message, q search.Question) bot.Reply {
 		case !d.concerns(p, q) || !d.calendar.Decided(p, m.SentAt):
 		case !p.Start.IsZero() && p.Start.First().After(m.SentAt):
 		case began && !p.Start.IsZero():
+			if founded {
+				reply = append(reply, d.founding(inquiry{Message: m, named: []calendar.Process{p}}, nil)...)
+			}
 			reply = append(reply, d.fact("The "+p.Short+" began: "+p.Start.String(), p.Fact, m.SentAt))
 		case ended && !p.End.IsZero() && p.End.Last().Before(m.SentAt):
 			reply = append(reply, d.fact("The "+p.Short+" ended: "+p.End.String(), p.Fact, m.SentAt))
 		}
 	}
 	return reply
+}
+
+// onlyBounds says whether a question asks for the beginning or the end of a
+// process and for nothing else.
+func (d *Desk) onlyBounds(question string) bool {
+	return !slices.ContainsFunc(d.calendar.Unnamed(yearsOfGroup(question)), func(w string) bool { return !filler(w) && !boundWord.has(w) })
 }
 
 // concerns says whether the process is one of every State the question names.

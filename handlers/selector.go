@@ -28,7 +28,7 @@ type selector struct {
 	described []string
 }
 
-const sessionNouns = `sessions?|meetings?|plenar(?:y|ies)|intersessionals?|consultations?|roundtables?|round table|debates?|briefings?|townhalls?|town halls?|thematic groups?|ceremony|conference|conferences|meets?|convenes?|talks|rounds?|events?`
+const sessionNouns = `sessions?|meetings?|plenar(?:y|ies)|intersessionals?|consultations?|roundtables?|round table|debates?|briefings?|townhalls?|town halls?|thematic groups?|ceremony|conference|conferences|meets?|convenes?|talks|rounds?|events?|gatherings?`
 
 var (
 	nounForm    = regexp.MustCompile(` (` + sessionNouns + `) `)

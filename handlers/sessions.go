@@ -18,7 +18,7 @@ const mostSessions = 6
 var (
 	asksAgenda = regexp.MustCompile(`(?i)^(?:so )?(?:what(?:'s|’s| is| was| were| are| will be)? (?:on|up|happening|planned|scheduled|coming up|going on|there|ahead|next|happens|happened|took place|takes place)\b|(?:is|are|was|were) (?:there )?(?:anything|something|any)\b|anything\b|what happens\b|what happened\b|what takes place\b|what took place\b)`)
 	asksLength = regexp.MustCompile(`(?i)\bhow long\b|\bhow many days (?:did|was|does|is|were|are|will)\b|\bduration\b`)
-	asksWhere  = regexp.MustCompile(`(?i)^where\b|\b(?:in|at) (?:which|what) (?:city|place|country|venue|building|location)\b|\bvenue\b|\blocation\b|\bwhat city\b|\bwhich city\b`)
+	asksWhere  = regexp.MustCompile(`(?i)^where(?:abouts)?\b|\b(?:in|at) (?:which|what) (?:city|place|country|venue|building|location)\b|\bvenue\b|\blocation\b|\bwhat city\b|\bwhich city\b`)
 	asksResult = regexp.MustCompile(`(?i)\b(?:outcomes?|results?|agreed|agree|adopted|adopt|achieved?|decided?|produced?|come of|came of|happened at|happened in|happened during)\b`)
 	asksCount  = regexp.MustCompile(`(?i)\bhow many\b`)
 )
@@ -36,6 +36,9 @@ func (d *Desk) sessions(in inquiry) (bot.Reply, bool) {
 	if sel.noun == "" && !agenda && !whereabouts && !awaited && !whatNext {
 		return nil, false
 	}
+	if first, is := d.firstMeeting(in, sel); is {
+		return d.tell(in, first), true
+	}
 	if len(in.named) == 0 && len(in.words) == 0 {
 		return nil, false
 	}
@@ -45,6 +48,9 @@ func (d *Desk) sessions(in inquiry) (bot.Reply, bool) {
 	case sel.timed():
 		return d.during(in, sel, agenda)
 	case sel.step != 0:
+		return d.stepped(in, sel)
+	case len(in.named) == 0 && len(sel.described) == 1 && ordinary(sel.described) && presentTense.MatchString(in.lower):
+		sel.step = 1 // "when does the plenary begin?"
 		return d.stepped(in, sel)
 	case len(sel.described) > 0:
 		return d.described(in, sel)
@@ -202,7 +208,7 @@ func (d *Desk) undated(in inquiry, sel selector) []calendar.Session {
 // stepped answers for the next session, the one after it, the last one.
 func (d *Desk) stepped(in inquiry, sel selector) (bot.Reply, bool) {
 	if sel.step == 1 && len(sel.described) == 0 && !asksWhere.MatchString(in.lower) {
-		return d.nextOf(in.Message, in.named), true
+		return d.nextSession(in, sel), true
 	}
 	processes := in.named
 	if sel.step > 0 && len(in.named) > 0 {
@@ -210,6 +216,9 @@ func (d *Desk) stepped(in inquiry, sel selector) (bot.Reply, bool) {
 		processes = d.processes(wanted)
 	}
 	all := d.candidates(in, processes, sel)
+	if last, is := finalAhead(all, in); is && sel.step == -1 {
+		return d.tell(in, last), true
+	}
 	if sel.step < 0 && len(sel.described) == 0 {
 		if counted := slices.DeleteFunc(slices.Clone(all), func(s calendar.Session) bool { return !counts(s) }); len(counted) > 0 {
 			all = counted
@@ -280,4 +289,37 @@ func (d *Desk) nextDated(in inquiry) (calendar.Session, bool) {
 		}
 	}
 	return calendar.Session{}, false
+}
+
+// firstMeeting is the session in which one process first met: "when did the
+// second OEWG first meet?" asks for no number.
+func (d *Desk) firstMeeting(in inquiry, sel selector) ([]calendar.Session, bool) {
+	met := sel.noun == "meet" || sel.noun == "meets" || strings.HasPrefix(sel.noun, "conven")
+	if !met || sel.ordinal != 1 || len(in.named) != 1 || sel.timed() {
+		return nil, false
+	}
+	var first []calendar.Session
+	for _, s := range d.calendar.SessionsOf(in.named[0].ID) {
+		if s.Start.IsZero() || !counts(s) && s.Kind != "organizational" || !d.calendar.Announced(s, in.SentAt) {
+			continue
+		}
+		if len(first) == 0 || s.Start.First().Before(first[0].Start.First()) {
+			first = []calendar.Session{s}
+		}
+	}
+	return first, len(first) > 0
+}
+
+// finalAhead is the final session, where it is still to come: then "when is the
+// last session" asks for it and not for the latest one held.
+func finalAhead(all []calendar.Session, in inquiry) ([]calendar.Session, bool) {
+	if !toCome.MatchString(in.lower) || !in.has("last") {
+		return nil, false
+	}
+	for _, s := range all {
+		if counts(s) && strings.Contains(strings.ToLower(s.Title), "final") && s.Start.First().After(in.SentAt) {
+			return []calendar.Session{s}, true
+		}
+	}
+	return nil, false
 }

@@ -13,7 +13,7 @@ import (
 var (
 	successorOf   = regexp.MustCompile(`(?i)\b(?:replac|succe(?:ed|ss)|follow(?:s|ed)? (?:the|on)|came after|comes after|took over|takes over|took the place|instead of|next after)`)
 	predecessorOf = regexp.MustCompile(`(?i)\bdid (?:the )?.+ (?:replace|succeed|follow)\s*\??$|\bpredecessor|came before|preceded|precedes`)
-	endOf         = regexp.MustCompile(`(?i)^(?:when|has|did|is|how long)\b.*\b(?:end|ends|ended|finish|finished|conclude|concluded|expire|expired|expires|over|mandate)\b`)
+	endOf         = regexp.MustCompile(`(?i)^(?:when|has|did|is|how long)\b.*\b(?:end|ends|ended|finish|finished|conclude|concluded|expire|expired|expires|over|wound up|mandate)\b`)
 	groupNumbered = regexp.MustCompile(`(?i)\b(` + ordinalNames + `|\d{1,2}(?:st|nd|rd|th)) (?:UN )?(GGE|OEWG|groups? of governmental experts|open[- ]ended working group|ad hoc committee|global mechanism)\b`)
 	groupYears    = regexp.MustCompile(`(?i)\b(GGE|OEWG|group of governmental experts|open[- ]ended working group) (?:of )?(?:the )?((?:19|20)\d\d)(?: ?[-–/] ?((?:19|20)\d\d))?`)
 )
@@ -98,7 +98,7 @@ func (d *Desk) ends(in inquiry) (bot.Reply, bool) {
 	if len(in.named) == 0 || !endOf.MatchString(in.lower) || len(in.q.States) > 0 {
 		return nil, false
 	}
-	if left := in.unexplained("expire", "expired", "expires", "over", "conclude", "concluded", "mandate", "last", "finally"); len(left) > 0 {
+	if left := in.unexplained("expire", "expired", "expires", "over", "conclude", "concluded", "mandate", "last", "finally", "wound", "up", "exactly"); len(left) > 0 {
 		return nil, false
 	}
 	var reply bot.Reply

@@ -40,7 +40,7 @@ func (d *Desk) lieAhead(_ context.Context, m bot.Message) (bot.Reply, error) {
 	}
 	named := d.calendar.Named(text)
 	if text != "" && len(named) == 0 && !generic(text) {
-		return bot.Say(fmt.Sprintf("I know no process called %q. Try one of: %s.", text, d.shortNames(at))), nil
+		return bot.Say(fmt.Sprintf("I know no process called %.60q. Try one of: %s.", text, d.shortNames(at))), nil
 	}
 	wanted, lines := d.heirs(named, at)
 	if len(named) == 0 {
@@ -125,9 +125,34 @@ func (d *Desk) comesNext(_ context.Context, m bot.Message) (bot.Reply, error) {
 	text := strings.TrimSpace(m.Text)
 	named := d.calendar.Named(text)
 	if text != "" && len(named) == 0 && !generic(text) {
-		return bot.Say(fmt.Sprintf("I know no process called %q. Try one of: %s.", text, d.shortNames(m.SentAt))), nil
+		return bot.Say(fmt.Sprintf("I know no process called %.60q. Try one of: %s.", text, d.shortNames(m.SentAt))), nil
 	}
 	return d.nextOf(m, named), nil
+}
+
+// nextSession answers which session comes next. A session is none of the informal
+// consultations between sessions: where one of these comes first, it is told
+// second.
+func (d *Desk) nextSession(in inquiry, sel selector) bot.Reply {
+	reply := d.nextOf(in.Message, in.named)
+	if !strings.HasPrefix(sel.noun, "session") || len(reply.Facts()) != 1 {
+		return reply
+	}
+	wanted, _ := d.heirs(in.named, in.SentAt)
+	for _, s := range d.calendar.Upcoming(in.SentAt, in.SentAt.AddDate(2, 0, 0)) {
+		if s.Kind == calendar.KindDeadline || s.Start.Precision() != calendar.ToDay || len(in.named) > 0 && !wanted[s.Process] {
+			continue
+		}
+		switch s.Kind {
+		case "informal", "informal-consultation", "intersessional", "briefing":
+			continue
+		}
+		if s.ID == reply.Facts()[0].ID {
+			return reply
+		}
+		return append(bot.Reply{d.session(s, in.SentAt), bot.Paragraph{Text: "Before it:"}}, reply...)
+	}
+	return reply
 }
 
 // nextOf answers which session comes next.

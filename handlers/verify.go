@@ -59,6 +59,9 @@ func doubts(m bot.Message) (text string, doubted bool) {
 	if own == "" {
 		return quoted, true
 	}
+	if len(own) > longText {
+		return "", false
+	}
 	found := checks.FindStringSubmatch(own)
 	if found == nil {
 		return "", false

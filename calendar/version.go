@@ -1,0 +1,273 @@
+package calendar
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Shown is what people are shown of a dated row of the calendar: what a post
+// relies on. When any of it changes, the post is wrong.
+type Shown struct {
+	// Row is the ID of the row.
+	Row string `json:"row"`
+	// Kind is "session", "deadline", "milestone" or "process".
+	Kind string `json:"kind"`
+	// Process is the ID of the process that it belongs to.
+	Process string `json:"process,omitempty"`
+	// Label is what it is called.
+	Label string `json:"label"`
+	// Start and End are its dates as [Date.ISO] writes them; empty where unknown.
+	Start string `json:"start,omitempty"`
+	End   string `json:"end,omitempty"`
+	// City and Venue are where it is.
+	City  string `json:"city,omitempty"`
+	Venue string `json:"venue,omitempty"`
+	// State is its status, where what is going to happen and what has happened
+	// as it was to are one: "on", "expected", "postponed", "cancelled", "open",
+	// "unknown". That a session has been held corrects nobody.
+	State string `json:"state,omitempty"`
+	// Source is the address of the page that says so and Checked the ISO day on
+	// which it was read. They are no part of the version.
+	Source  string `json:"source,omitempty"`
+	Checked string `json:"checked,omitempty"`
+}
+
+// Version names what is shown by its content: sixteen hexadecimal digits, the same
+// wherever and whenever the same is shown.
+func (s Shown) Version() string {
+	s.Source, s.Checked = "", ""
+	data, err := json.Marshal(s)
+	if err != nil { // strings only
+		data = []byte(s.Row)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
+// When returns the dates in words.
+func (s Shown) When() string {
+	start, _ := ParseDate(s.Start) // written by ISO
+	end, _ := ParseDate(s.End)
+	return Span(start, end)
+}
+
+// Difference is a field of a row that is not what it was, in words.
+type Difference struct{ Field, Was, Now string }
+
+// Differences returns in what two states of a row differ: date, place, status and
+// title, those only that do. now is the zero Shown for a row that is gone.
+func Differences(was, now Shown) []Difference {
+	if now.Row == "" {
+		return []Difference{{"row", was.When(), "no longer in the calendar"}}
+	}
+	var out []Difference
+	add := func(field, a, b string) {
+		if a != b {
+			out = append(out, Difference{field, orNone(a), orNone(b)})
+		}
+	}
+	if was.Start != now.Start || was.End != now.End {
+		add("date", was.When(), now.When())
+	}
+	add("place", was.Place(), now.Place())
+	add("status", was.Status(), now.Status())
+	add("title", was.Label, now.Label)
+	return out
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not known"
+	}
+	return s
+}
+
+// Place returns venue and city in words; empty where neither is known.
+func (s Shown) Place() string {
+	return strings.TrimPrefix(strings.TrimSuffix(s.Venue+", "+s.City, ", "), ", ")
+}
+
+// Status returns the status in words: "takes place", "postponed".
+func (s Shown) Status() string {
+	if s.State == stateOn {
+		return "takes place"
+	}
+	return s.State
+}
+
+const stateOn = "on"
+
+func stateOf(s Status) string {
+	switch s {
+	case Held, PresumedHeld, Scheduled:
+		return stateOn
+	default:
+		return string(s)
+	}
+}
+
+// Shown returns what is shown of every session, deadline, milestone and process.
+func (c *Calendar) Shown() []Shown {
+	out := make([]Shown, 0, len(c.sessions)+len(c.milestones)+len(c.processes))
+	for _, s := range c.sessions {
+		out = append(out, c.shownSession(s))
+	}
+	for _, m := range c.milestones {
+		out = append(out, Shown{
+			Row: m.ID, Kind: "milestone", Process: m.Process, Label: m.Title, Start: m.Date.ISO(), Source: m.Source(), Checked: m.Checked().ISO(),
+		})
+	}
+	for _, p := range c.processes {
+		out = append(out, Shown{
+			Row: p.ID, Kind: "process", Process: p.ID, Label: p.Short, Start: p.Start.ISO(), End: p.End.ISO(), Source: p.Source(), Checked: p.Checked().ISO(),
+		})
+	}
+	return out
+}
+
+func (c *Calendar) shownSession(s Session) Shown {
+	kind := "session"
+	if s.Kind == KindDeadline {
+		kind = KindDeadline
+	}
+	return Shown{
+		Row: s.ID, Kind: kind, Process: s.Process, Label: c.Label(s), Start: s.Start.ISO(), End: s.End.ISO(),
+		City: s.City, Venue: s.Venue, State: stateOf(s.Status), Source: s.Source(), Checked: s.Checked().ISO(),
+	}
+}
+
+// ShownRow returns what is shown of the row of that ID; false where there is no
+// such row, or it has no dates.
+func (c *Calendar) ShownRow(id string) (Shown, bool) {
+	for _, s := range c.Shown() {
+		if s.Row == id {
+			return s, true
+		}
+	}
+	return Shown{}, false
+}
+
+// Session returns the session or deadline of that ID.
+func (c *Calendar) Session(id string) (Session, bool) {
+	for _, s := range c.sessions {
+		if s.ID == id {
+			return s.clone(), true
+		}
+	}
+	return Session{}, false
+}
+
+// Amendment is a change of one field of one row that people made by hand.
+type Amendment struct {
+	// Row is the ID of a session, a deadline or a milestone.
+	Row string
+	// Field is what changes: "start", "end", "city", "venue" or "status" of a
+	// session or deadline, "date" of a milestone.
+	Field string
+	// Value is what it is from now on; empty for not known.
+	Value string
+	// Source is the address of the page that says so, Checked the day on which
+	// people read it.
+	Source  string
+	Checked Date
+}
+
+// Amended returns a calendar in which the amendments hold, in their order. One of
+// a row whose file was checked on a later day is left out, for the file knows
+// better, and so is one of a row that is gone. It returns an error, a sentence for
+// whoever wrote it, when an amendment makes no sense.
+func (c *Calendar) Amended(amendments ...Amendment) (*Calendar, error) {
+	out := *c
+	out.sessions = make([]Session, len(c.sessions))
+	for i, s := range c.sessions {
+		out.sessions[i] = s.clone()
+	}
+	out.milestones = c.Milestones()
+	fileDay := map[string]Date{}
+	for _, s := range c.sessions {
+		fileDay[s.ID] = s.Checked()
+	}
+	for _, m := range c.milestones {
+		fileDay[m.ID] = m.Checked()
+	}
+	for _, a := range amendments {
+		checked, known := fileDay[a.Row]
+		if !known || checked.First().After(a.Checked.First()) {
+			continue
+		}
+		if err := out.amend(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range out.sessions {
+		if !s.Start.IsZero() && !s.End.IsZero() && s.End.Last().Before(s.Start.First()) {
+			return nil, fmt.Errorf("row %s would end on %s, before it starts on %s; set start and end so that they fit", s.ID, s.End, s.Start)
+		}
+	}
+	sortByDate(&out)
+	return &out, nil
+}
+
+func (c *Calendar) amend(a Amendment) error {
+	source := Source{ID: "amendment", URL: a.Source, Says: "set by hand: " + a.Field + " " + a.Value, Checked: a.Checked}
+	for i := range c.sessions {
+		if s := &c.sessions[i]; s.ID == a.Row {
+			if err := s.set(a.Field, a.Value); err != nil {
+				return fmt.Errorf("row %s: %w", a.Row, err)
+			}
+			s.Sources = append([]Source{source}, s.Sources...)
+			return nil
+		}
+	}
+	for i := range c.milestones {
+		if m := &c.milestones[i]; m.ID == a.Row {
+			if a.Field != "date" {
+				return fmt.Errorf("row %s: a milestone has no field %q that can be set; date works", a.Row, a.Field)
+			}
+			date, err := readDate(a.Value)
+			if err != nil {
+				return fmt.Errorf("row %s: %w", a.Row, err)
+			}
+			m.Date = date
+			m.Sources = append([]Source{source}, m.Sources...)
+			return nil
+		}
+	}
+	return nil
+}
+
+// readDate reads a date that a person wrote.
+func readDate(value string) (Date, error) {
+	d, err := ParseDate(value)
+	if err != nil {
+		return Date{}, fmt.Errorf("%q is no date; 2026-12-18, 2026-12 and 2026 work", value)
+	}
+	return d, nil
+}
+
+func (s *Session) set(field, value string) error {
+	var err error
+	switch field {
+	case "start":
+		s.Start, err = readDate(value)
+	case "end":
+		s.End, err = readDate(value)
+	case "city":
+		s.City = value
+	case "venue":
+		s.Venue = value
+	case "status":
+		switch status := Status(value); status {
+		case Held, PresumedHeld, Scheduled, Expected, Postponed, Cancelled, Open, Unknown:
+			s.Status = status
+		default:
+			return fmt.Errorf("there is no status %q; held, scheduled, expected, postponed, cancelled, open and unknown work", value)
+		}
+	default:
+		return fmt.Errorf("there is no field %q that can be set; start, end, city, venue and status work", field)
+	}
+	return err
+}
