@@ -7,13 +7,14 @@ UNTAGGED = GOFLAGS="$(filter-out -tags=%,$(GOFLAGS))"
 EVALS    ?= ../shared/evals/dev.jsonl
 FUZZTIME ?= 30s
 BENCH    ?= .
+CYCLES   ?= 3000
 IMAGE    ?= rapporteur
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Modules of their own, which ./... does not enter and grep would.
 OTHERS := --exclude-dir=e2e --exclude-dir=tools --exclude-dir=bench
 
-.PHONY: help run test check eval bench golden image fuzz fmt lint vet build unit e2e
+.PHONY: help run test check eval bench golden image fuzz fmt lint vet build unit e2e chaos
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,8 +31,9 @@ eval: ## ask the development questions: make eval EVALS=FILE
 	@go run . eval testdata/questions/open.jsonl
 	@go run ./tools/verifybench
 
-bench: ## benchmarks: make bench BENCH=REGEXP
+bench: ## benchmarks: make bench BENCH=REGEXP; then BENCHMARKS.md, beside bleve and SQLite
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	cd bench && go run . -date "$$(date +%F)" -version "$(VERSION)" -out ../BENCHMARKS.md
 
 # Only packages that know the flag -update may be given it.
 golden: ## write the golden files anew; read the diff before committing it
@@ -63,12 +65,14 @@ fmt: ## fail if gofmt would change a file
 lint: ## golangci-lint, the version that tools/golangci pins
 	@lint=$$(cd tools/golangci && GOFLAGS= go tool -n golangci-lint) || exit 1; \
 	echo "lint: ." && "$$lint" run --allow-parallel-runners ./... || exit 1; \
-	cd e2e && echo "lint: e2e" && "$$lint" run --allow-parallel-runners ./...
+	(cd e2e && echo "lint: e2e" && "$$lint" run --allow-parallel-runners ./...) && \
+	cd bench && echo "lint: bench" && "$$lint" run --allow-parallel-runners ./...
 
 vet: ## go vet, with and without the tag
 	go vet ./...
 	$(UNTAGGED) go vet ./...
 	cd e2e && go vet ./...
+	cd bench && go vet ./...
 
 build: ## compile with and without the tag
 	go build -o /dev/null ./...
@@ -80,7 +84,12 @@ unit: ## unit tests, under the race detector where a C compiler is there
 	else \
 		echo "go test ./... (no C compiler, so no race detector)"; go test ./... ; \
 	fi
+	cd bench && go test ./...
 
 # -count=1: the test cache does not see that the program under test was rebuilt.
 e2e: ## whole-process tests against real counterparts
 	cd e2e && go test -count=1 -timeout 20m ./...
+
+# Each system has so many kills; make e2e runs 550 of them.
+chaos: ## kill replicas for longer: make chaos CYCLES=3000
+	cd e2e && CHAOS_CYCLES=$(CYCLES) go test -count=1 -timeout 120m -v -run 'Chaos|AKillAtEachStep|ALeaderThatSlept|AFullDisk' . | grep -v -E '^=== |level='
