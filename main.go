@@ -24,7 +24,9 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], environment{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now})
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	code := run(ctx, os.Args[1:], environment{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, reload: reload})
 	stop()
 	os.Exit(code)
 }
@@ -35,6 +37,7 @@ type environment struct {
 	in       io.Reader
 	out, err io.Writer
 	now      func() time.Time
+	reload   <-chan os.Signal // says that the corpus is to be read anew; may be nil
 }
 
 // Exit codes.
@@ -51,22 +54,28 @@ type cli struct {
 	JSON   bool   `name:"json" help:"Print JSON instead of text."`
 	At     string `help:"Answer as of this day (2026-11-23)." placeholder:"DATE"`
 
-	Serve    serveCmd    `cmd:"" default:"1" help:"Answer on Slack and Matrix, or in the terminal where neither is set up."`
-	Ask      askCmd      `cmd:"" help:"Answer a question from the record and the calendar."`
-	Quote    quoteCmd    `cmd:"" help:"What was said on a topic, word for word."`
-	Verify   verifyCmd   `cmd:"" help:"Whether the record holds these words."`
-	Q        codeCmd     `cmd:"" help:"The quotation of a code, word for word."`
-	When     whenCmd     `cmd:"" help:"The dates that record and calendar give for a phrase."`
-	Timeline timelineCmd `cmd:"" help:"The dated steps of a topic, in their order."`
-	Upcoming upcomingCmd `cmd:"" help:"Sessions and deadlines ahead."`
-	Next     nextCmd     `cmd:"" help:"The next session."`
-	Glossary glossaryCmd `cmd:"" help:"What a term or an acronym means."`
-	Digest   digestCmd   `cmd:"" help:"Print an edition of the digest."`
-	Docs     corpusCmd   `cmd:"" name:"corpus" help:"The documents that are searched."`
-	Check    checkCmd    `cmd:"" help:"Check the settings: what would start and what is missing."`
-	Search   searchCmd   `cmd:"" help:"The passages that answer a query best; each line of standard input is one."`
-	Eval     evalCmd     `cmd:"" help:"Score a file of questions and print each miss."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve       serveCmd       `cmd:"" default:"1" help:"Answer on Slack and Matrix, or in the terminal where neither is set up."`
+	Ask         askCmd         `cmd:"" help:"Answer a question from the record and the calendar."`
+	Quote       quoteCmd       `cmd:"" help:"What was said on a topic, word for word."`
+	Verify      verifyCmd      `cmd:"" help:"Whether the record holds these words."`
+	Q           codeCmd        `cmd:"" help:"The quotation of a code, word for word."`
+	When        whenCmd        `cmd:"" help:"The dates that record and calendar give for a phrase."`
+	Timeline    timelineCmd    `cmd:"" help:"The dated steps of a topic, in their order."`
+	Upcoming    upcomingCmd    `cmd:"" help:"Sessions and deadlines ahead."`
+	Next        nextCmd        `cmd:"" help:"The next session."`
+	Glossary    glossaryCmd    `cmd:"" help:"What a term or an acronym means."`
+	Schedule    scheduleCmd    `cmd:"" help:"When a schedule would be due."`
+	ICS         icsCmd         `cmd:"" name:"ics" help:"Sessions and deadlines as an iCalendar file."`
+	Calendar    calendarCmd    `cmd:"" help:"Change the calendar by hand, and see what has changed."`
+	Digest      digestCmd      `cmd:"" help:"Print an edition of the digest."`
+	Docs        corpusCmd      `cmd:"" name:"corpus" help:"The documents that are searched."`
+	Backup      backupCmd      `cmd:"" help:"Copy the database to a new file, while the bot may run."`
+	MatrixLogin matrixLoginCmd `cmd:"" help:"Log in to Matrix by OAuth 2.0: prints an address and a code."`
+	Check       checkCmd       `cmd:"" help:"Check the settings: what would start and what is missing."`
+	Slack       slackCmd       `cmd:"" help:"What Slack needs to know of the bot."`
+	Search      searchCmd      `cmd:"" help:"The passages that answer a query best; each line of standard input is one."`
+	Eval        evalCmd        `cmd:"" help:"Score a file of questions and print each miss."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // run parses the command line and runs the command. It returns the exit code.

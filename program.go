@@ -50,6 +50,8 @@ func (p *program) settings() (config.Config, error) {
 type knowledge struct {
 	corpus   *corpus.Corpus
 	calendar *calendar.Calendar
+	// public is the part of the corpus that everybody may see: guests too.
+	public   *corpus.Corpus
 	problems []corpus.Problem
 }
 
@@ -60,11 +62,11 @@ func (p *program) know(c config.Config) (knowledge, error) {
 	if err != nil {
 		return knowledge{}, err
 	}
-	cal, err := calendar.Embedded()
+	cal, err := loadCalendar(c)
 	if err != nil {
-		return knowledge{}, fmt.Errorf("calendar: %w", err)
+		return knowledge{}, err
 	}
-	k := knowledge{corpus: record, calendar: cal}
+	k := knowledge{corpus: record, calendar: cal, public: record}
 	if c.Corpus == "" {
 		return k, nil
 	}
@@ -95,6 +97,7 @@ func (p *program) knownDesk() (*handlers.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer lean(k.corpus)()
 	return handlers.New(k.corpus, k.calendar, c.Stale())
 }
 

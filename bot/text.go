@@ -58,7 +58,9 @@ func plain(b Block) string {
 		if b.Document() == nil {
 			return ""
 		}
-		return b.Attributed() + "\n  " + b.SourceLine()
+		// Lines within the quotation are marked, lest one of them look like a line
+		// of ours.
+		return strings.ReplaceAll(b.Attributed(), "\n", "\n│ ") + "\n  " + b.SourceLine()
 	case Fact:
 		return "• " + b.line() + "\n  " + b.SourceLine()
 	case Diff:
@@ -69,6 +71,8 @@ func plain(b Block) string {
 		}
 		return "• " + strings.Join(b.Items, "\n• ")
 	case Scope:
+		return b.String()
+	case File:
 		return b.String()
 	case Actions:
 		lines := make([]string, len(b))
