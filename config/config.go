@@ -9,7 +9,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -48,53 +47,25 @@ type Config struct {
 	Database Secret `yaml:"database"`
 	// Corpus is a folder of further documents.
 	Corpus string `yaml:"corpus"`
+	// CorpusPublic says that everybody may see the further documents: guests and
+	// people of other organisations too.
+	CorpusPublic bool `yaml:"corpus_public"`
+	// Calendar is a folder of facts that replace the calendar in the program.
+	Calendar string `yaml:"calendar"`
 	// StaleAfter is how old the check of a fact may be before replies say so,
 	// such as "720h".
 	StaleAfter string `yaml:"stale_after"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
+	// Administrators may change the calendar, two of them for each change: people
+	// such as "slack:U0123" and "matrix:@name:example.org".
+	Administrators []string `yaml:"administrators"`
+	// Feed serves the calendar to calendar programs.
+	Feed Feed `yaml:"feed"`
 	// Slack is the seat in a Slack workspace.
 	Slack Slack `yaml:"slack"`
 	// Matrix is the seat on a Matrix homeserver.
 	Matrix Matrix `yaml:"matrix"`
-}
-
-// Slack is the seat in a Slack workspace, by Socket Mode.
-type Slack struct {
-	// BotToken begins with xoxb-, AppToken with xapp-.
-	BotToken     Secret `yaml:"bot_token"`
-	BotTokenFile string `yaml:"bot_token_file"`
-	AppToken     Secret `yaml:"app_token"`
-	AppTokenFile string `yaml:"app_token_file"`
-	// APIURL is the base of the Web API, where it is not Slack's own.
-	APIURL string `yaml:"api_url"`
-}
-
-// Enabled says whether any Slack setting is given.
-func (s Slack) Enabled() bool { return s != Slack{} }
-
-// Matrix is the seat on a Matrix homeserver.
-type Matrix struct {
-	// Homeserver is the address of the client-server API.
-	Homeserver string `yaml:"homeserver"`
-	// User is the full user id, such as "@rapporteur:example.org".
-	User string `yaml:"user"`
-	// Password or Token logs in; a token belongs to DeviceID.
-	Password     Secret `yaml:"password"`
-	PasswordFile string `yaml:"password_file"`
-	Token        Secret `yaml:"token"`
-	TokenFile    string `yaml:"token_file"`
-	DeviceID     string `yaml:"device_id"`
-	// Prefix opens a command; "!iis" when empty.
-	Prefix string `yaml:"prefix"`
-	// AllowInvites lists the users ("@a:example.org") and servers
-	// ("example.org") whose invitations are accepted; "*" is everybody's.
-	AllowInvites []string `yaml:"allow_invites"`
-}
-
-// Enabled says whether any Matrix setting is given.
-func (m Matrix) Enabled() bool {
-	return m.Homeserver != "" || m.User != "" || m.Password != "" || m.PasswordFile != "" || m.Token != "" || m.TokenFile != ""
 }
 
 // Source is where settings come from besides the YAML file.
@@ -143,9 +114,10 @@ func sentence(err error) string {
 // unknownKeys names every key that is no setting.
 func unknownKeys(data []byte) []error {
 	known := map[string]map[string]bool{
-		"":       set("database corpus stale_after log_level slack matrix"),
-		"slack":  set("bot_token bot_token_file app_token app_token_file api_url"),
-		"matrix": set("homeserver user password password_file token token_file device_id prefix allow_invites"),
+		"":       set("database corpus corpus_public calendar stale_after log_level administrators feed slack matrix"),
+		"feed":   set(feedKeys),
+		"slack":  set(slackKeys),
+		"matrix": set(matrixKeys),
 	}
 	var tree map[string]any
 	if yaml.Unmarshal(data, &tree) != nil {
@@ -160,7 +132,7 @@ func unknownKeys(data []byte) []error {
 		}
 	}
 	check("", tree)
-	for _, section := range []string{"slack", "matrix"} {
+	for _, section := range []string{"feed", "slack", "matrix"} {
 		if keys, is := tree[section].(map[string]any); is {
 			check(section, keys)
 		}
@@ -180,48 +152,20 @@ func set(words string) map[string]bool {
 // environment lets the environment win over the file, and reads secrets from
 // the files that are named for them.
 func (c *Config) environment(from Source) []error {
-	var problems []error
-	plain := func(name string, to *string) {
-		if v := from.Getenv("RAPPORTEUR_" + name); v != "" {
-			*to = v
-		}
-	}
-	secret := func(name string, to *Secret, file *string) {
-		if v := from.Getenv("RAPPORTEUR_" + name); v != "" {
-			*to, *file = Secret(v), ""
-		}
-		plain(name+"_FILE", file)
-		if *file == "" {
-			return
-		}
-		data, err := from.ReadFile(*file)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			problems = append(problems, fmt.Errorf("%s: the file %s does not exist", strings.ToLower(name)+"_file", *file))
-		case err != nil:
-			problems = append(problems, fmt.Errorf("%s: the file %s cannot be read: %w", strings.ToLower(name)+"_file", *file, err))
-		default:
-			*to = Secret(strings.TrimSpace(string(data)))
-		}
-	}
+	e := &environment{from: from}
+	plain, secret := e.plain, e.secret
 	var none string
 	secret("DATABASE", &c.Database, &none)
 	plain("CORPUS", &c.Corpus)
+	e.truth("CORPUS_PUBLIC", &c.CorpusPublic)
+	plain("CALENDAR", &c.Calendar)
 	plain("STALE_AFTER", &c.StaleAfter)
 	plain("LOG_LEVEL", &c.LogLevel)
-	secret("SLACK_BOT_TOKEN", &c.Slack.BotToken, &c.Slack.BotTokenFile)
-	secret("SLACK_APP_TOKEN", &c.Slack.AppToken, &c.Slack.AppTokenFile)
-	plain("SLACK_API_URL", &c.Slack.APIURL)
-	plain("MATRIX_HOMESERVER", &c.Matrix.Homeserver)
-	plain("MATRIX_USER", &c.Matrix.User)
-	secret("MATRIX_PASSWORD", &c.Matrix.Password, &c.Matrix.PasswordFile)
-	secret("MATRIX_TOKEN", &c.Matrix.Token, &c.Matrix.TokenFile)
-	plain("MATRIX_DEVICE_ID", &c.Matrix.DeviceID)
-	plain("MATRIX_PREFIX", &c.Matrix.Prefix)
-	if v := from.Getenv("RAPPORTEUR_MATRIX_ALLOW_INVITES"); v != "" {
-		c.Matrix.AllowInvites = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	return problems
+	e.list("ADMINISTRATORS", &c.Administrators)
+	c.Feed.environment(e)
+	c.Slack.environment(e)
+	c.Matrix.environment(e)
+	return e.problems
 }
 
 // check returns every problem of the settings.
@@ -236,38 +180,11 @@ func (c *Config) check() []error {
 	if _, err := c.Level(); err != nil {
 		bad("log_level: %q is unknown; write debug, info, warn or error", c.LogLevel)
 	}
-	if s := c.Slack; s.Enabled() {
-		token := func(name string, v Secret, prefix string) {
-			switch {
-			case v == "":
-				bad("slack.%s is missing; it begins with %s", name, prefix)
-			case !strings.HasPrefix(v.Reveal(), prefix):
-				bad("slack.%s does not begin with %s", name, prefix)
-			}
-		}
-		token("bot_token", s.BotToken, "xoxb-")
-		token("app_token", s.AppToken, "xapp-")
-		if s.APIURL != "" && !address(s.APIURL) {
-			bad("slack.api_url: %q is no http or https address", s.APIURL)
-		}
-	}
-	if m := c.Matrix; m.Enabled() {
-		switch {
-		case m.Homeserver == "":
-			bad("matrix.homeserver is missing; write https://matrix.example.org")
-		case !address(m.Homeserver):
-			bad("matrix.homeserver: %q is no http or https address", m.Homeserver)
-		}
-		if !strings.HasPrefix(m.User, "@") || !strings.Contains(m.User, ":") {
-			bad("matrix.user: %q is no full user id; write @rapporteur:example.org", m.User)
-		}
-		switch {
-		case m.Password == "" && m.Token == "":
-			bad("matrix.password or matrix.token is missing")
-		case m.Password != "" && m.Token != "":
-			bad("matrix.password and matrix.token are both given; keep one")
-		}
-	}
+	checkAdministrators(c.Administrators, bad)
+	c.Feed.check(bad)
+	problems = append(problems, c.Slack.check()...)
+	shared := strings.HasPrefix(c.Database.Reveal(), "postgres://") || strings.HasPrefix(c.Database.Reveal(), "postgresql://")
+	problems = append(problems, c.Matrix.check(shared)...)
 	return problems
 }
 

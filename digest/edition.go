@@ -30,87 +30,142 @@ const (
 	deadlineDays = 60
 )
 
+// Memory is what earlier editions have said and what has come in since.
+type Memory interface {
+	// Said returns what the editions of a subscription that were due before a time
+	// have shown, each row as they showed it last, and when the last one was due;
+	// the zero time for none.
+	Said(ctx context.Context, subscription int64, before time.Time) (said map[string]bot.Relied, last time.Time, err error)
+	// Arrived returns the items ("document:ID", "row:ID") that came in after the
+	// one time and up to the other.
+	Arrived(ctx context.Context, after, until time.Time) ([]string, error)
+}
+
+// Record finds what was said on a topic.
+type Record interface {
+	// OnTopic returns verified quotations on a topic, the best first; none where
+	// the record holds nothing on it.
+	OnTopic(ctx context.Context, topic string, at time.Time) ([]bot.Quotation, error)
+}
+
+// Revisions tells how often rows of the calendar have changed.
+type Revisions interface {
+	// Revisions returns it for every row, by its ID.
+	Revisions(ctx context.Context) (map[string]calendar.Revision, error)
+}
+
 // Press writes editions from the calendar and the record. It is immutable and
 // safe for concurrent use.
 type Press struct {
 	calendar   *calendar.Calendar
 	corpus     *corpus.Corpus
 	staleAfter time.Duration
+	memory     Memory
+	record     Record
+	revisions  Revisions
 }
 
-// NewPress returns a press. Facts checked longer ago than staleAfter say so.
+// NewPress returns a press without a memory: each of its editions is the first.
+// Facts checked longer ago than staleAfter say so.
 func NewPress(cal *calendar.Calendar, c *corpus.Corpus, staleAfter time.Duration) *Press {
 	return &Press{calendar: cal, corpus: c, staleAfter: staleAfter}
 }
 
-// Write returns the edition: what follows a group that has ended, this week, the
-// next thirty days, deadlines, and what is expected without a date. It depends
-// on nothing but the edition, so that a repeated edition is the same.
-func (p *Press) Write(_ context.Context, e Edition) (bot.Reply, error) {
+// Remembering returns a press that does not say again what earlier editions said.
+func (p *Press) Remembering(m Memory) *Press {
+	with := *p
+	with.memory = m
+	return &with
+}
+
+// Quoting returns a press that quotes the record on the next session's topic.
+func (p *Press) Quoting(r Record) *Press {
+	with := *p
+	with.record = r
+	return &with
+}
+
+// Revising returns a press that numbers the changes in its calendar files.
+func (p *Press) Revising(r Revisions) *Press {
+	with := *p
+	with.revisions = r
+	return &with
+}
+
+// Write returns the edition: what follows a group that has ended, what has changed
+// since the last edition, this week, the days after, deadlines, what is expected
+// without a date, what is new in the record, and one thing that the record says on
+// the next session's topic. What an earlier edition of the subscription has said
+// is not said again, unless it has changed or comes into the week ahead. The reply
+// depends on nothing but the edition and what came before it was due, so that a
+// repeated post says the same. It is empty where there is nothing new and the
+// subscription wants nothing then.
+func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 	at := e.Due
 	if at.IsZero() {
 		at = e.Now
 	}
-	reply := bot.Reply{bot.Heading{Text: "International information security at the UN: " + calendar.FromTime(at).String()}}
-	if e.Late > 0 {
-		reply = append(reply, bot.Paragraph{Text: "Delayed by " + duration(e.Late) + ": it was due at " + at.UTC().Format("15:04 UTC on 2 January 2006") + "."})
+	b, err := p.begin(ctx, e, at)
+	if err != nil {
+		return nil, err
 	}
-	for _, line := range p.calendar.Successions(at) {
-		reply = append(reply, bot.Paragraph{Text: line})
+	b.sessions()
+	news, err := b.news(ctx)
+	if err != nil {
+		return nil, err
 	}
-	wanted := p.wanted(e.Subscription, at)
-	days := LeadDays(e.Subscription.Options, leadDays)
-	week, horizon := at.AddDate(0, 0, 7), at.AddDate(0, 0, days)
-	var thisWeek, later, deadlines bot.Reply
-	for _, s := range p.calendar.Upcoming(at, at.AddDate(0, 0, max(days, deadlineDays))) {
-		switch f := p.fact(s, at); {
-		case !wanted(s.Process):
-		case s.Kind == calendar.KindDeadline:
-			deadlines = append(deadlines, f)
-		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(horizon):
-		case s.Start.First().After(week):
-			later = append(later, f)
-		default:
-			thisWeek = append(thisWeek, f)
-		}
-	}
-	var undated bot.Reply
-	for _, s := range p.calendar.Undated("", at) {
-		if wanted(s.Process) {
-			undated = append(undated, p.fact(s, at))
-		}
-	}
-	if len(thisWeek)+len(later)+len(deadlines) == 0 {
+	if b.fresh == 0 && len(news) == 0 {
 		switch e.Subscription.Options[OptionEmpty] {
 		case EmptySkip:
 			return nil, nil
 		case EmptyShort:
-			return bot.Reply{bot.Paragraph{Text: fmt.Sprintf("International information security at the UN, %s: no session and no deadline in the next %d days.", calendar.FromTime(at), days)}}, nil
+			return bot.Reply{bot.Paragraph{Text: b.nothing()}}, nil
 		}
 	}
-	reply = section(reply, "This week", thisWeek, "No session in the next seven days.")
-	reply = section(reply, fmt.Sprintf("Next %d days", days), later, fmt.Sprintf("No further session in the next %d days.", days))
-	reply = section(reply, fmt.Sprintf("Deadlines in the next %d days", max(days, deadlineDays)), deadlines, "")
-	reply = section(reply, "Expected, without a date", undated, "")
+	reply := bot.Reply{bot.Heading{Text: title + ": " + calendar.FromTime(at).String()}}
+	if e.Late > 0 {
+		reply = append(reply, bot.Paragraph{Text: "Delayed by " + duration(e.Late) + ": it was due at " + at.UTC().Format("15:04 UTC on 2 January 2006") + "."})
+	}
+	if e.Subscription.Options[OptionSuccession] != No {
+		for _, line := range p.calendar.Successions(at) {
+			reply = append(reply, bot.Paragraph{Text: line})
+		}
+	}
+	reply = append(reply, b.draw()...)
+	reply = append(reply, news...)
+	said, err := b.recordSays(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reply = append(reply, said...)
+	if e.Subscription.Options[OptionCalendarFile] == Yes {
+		file, err := b.calendarFile(ctx)
+		if err != nil {
+			return nil, err
+		}
+		reply = append(reply, file...)
+	}
 	return append(reply, bot.Scope{
 		Documents: len(p.corpus.Documents()), Passages: p.corpus.Numbered(), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
 	}), nil
 }
 
-func section(reply bot.Reply, heading string, facts bot.Reply, none string) bot.Reply {
-	switch {
-	case len(facts) > 0:
-		return append(append(reply, bot.Heading{Text: heading}), facts...)
-	case none != "":
-		return append(reply, bot.Heading{Text: heading}, bot.Paragraph{Text: none})
+const title = "International information security at the UN"
+
+// nothing is the one line of an edition that has nothing new to say.
+func (b *issue) nothing() string {
+	line := fmt.Sprintf("%s, %s: ", title, calendar.FromTime(b.at))
+	if b.known == 0 {
+		return line + fmt.Sprintf("no session and no deadline in the next %d days.", b.days)
 	}
-	return reply
+	return line + fmt.Sprintf("nothing new since %s; %s ahead as announced.", b.lastEdition(), bot.Count(b.known, "date"))
 }
 
-// wanted says which processes a subscription asks for: all where it names no
-// topic, else the named ones and what carries on their work.
+// wanted says which processes a subscription asks for: the named ones and what
+// carries on their work; all where it names none, or where its topics are no
+// processes, for then they say what it wants of the record.
 func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) bool {
-	topics := Topics(sub.Options)
+	topics := Processes(sub.Options)
 	if len(topics) == 0 {
 		return func(string) bool { return true }
 	}
@@ -123,7 +178,12 @@ func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) 
 			}
 		}
 	}
-	return func(process string) bool { return ids[process] }
+	return func(process string) bool { return len(ids) == 0 || ids[process] }
+}
+
+// Wanted says which processes a subscription asks for at a time.
+func (p *Press) Wanted(sub bot.Subscription, at time.Time) func(process string) bool {
+	return p.wanted(sub, at)
 }
 
 func (p *Press) fact(s calendar.Session, at time.Time) bot.Fact {

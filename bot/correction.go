@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"context"
+	"time"
+)
+
+// Editor is a platform that can change what it has posted.
+type Editor interface {
+	// Edit puts p.Reply in the place of what was posted under p.Key in p.Room and
+	// p.Thread, whose receipt is posted. name names the edit: the same name is the
+	// same edit, however often it is made. Errors are a [PostError].
+	Edit(ctx context.Context, p Post, posted Receipt, name string) error
+}
+
+// Posted is a post that is in its room, remembered so that it can be corrected
+// and not repeated.
+type Posted struct {
+	// Key, Room, Thread and Purpose are those of the [Post], Receipt names it in
+	// the room.
+	Key     string
+	Room    Room
+	Thread  string
+	Purpose Purpose
+	Receipt string
+	// Reply is what was said, as whoever remembers it writes it down.
+	Reply []byte
+	// AsOf is the instant that it was true for, At when it was posted.
+	AsOf, At time.Time
+	// Relied are the rows that it showed.
+	Relied []Relied
+}
+
+// Relied is something that a post showed: a row of the calendar in one version,
+// or, with an empty version, a quotation by its code.
+type Relied struct {
+	Row, Version string
+	// Section is the heading under which it stood.
+	Section string
+	// Shown is what the row showed in that version, as [RowState] has it.
+	Shown []byte
+}
+
+// RowState is what a row of the calendar shows now, and how often that changed.
+type RowState struct {
+	// Row is the ID of the row.
+	Row string
+	// Version names what it shows, Shown is that, as whoever keeps it writes it.
+	Version string
+	Shown   []byte
+	// Generation is the ISO day on which the calendar that says so was checked:
+	// of two calendars the one that was checked later is right.
+	Generation string
+	// Sequence counts the changes; Changed is when the last was seen.
+	Sequence int
+	Changed  time.Time
+	// Gone is set where the row is no longer in the calendar.
+	Gone bool
+}
+
+// Correction is a change of one row, to be told once in one room that relied on
+// the row as it was.
+type Correction struct {
+	// Key names it: the same room, row and change have the same key.
+	Key  string
+	Room Room
+	// Was and Now are what the row showed and shows.
+	Was, Now RowState
+	// Posts are the posts of the room that show the row as it was, oldest first.
+	Posts []Posted
+	// Attempt counts the claims; FirstTried is when the first was made. Above 1,
+	// an earlier attempt may have told the room.
+	Attempt    int
+	FirstTried time.Time
+}
+
+// Amendment is a change of the calendar that a person proposed and, once
+// ConfirmedBy is set, another one confirmed.
+type Amendment struct {
+	// ID is a small number that people type.
+	ID int64
+	// Row, Field and Value say what changes, Source is the page that says so.
+	Row, Field, Value, Source string
+	// ProposedBy and ConfirmedBy name people as "platform:id".
+	ProposedBy, ConfirmedBy string
+	// ProposedAt and ConfirmedAt are when they did.
+	ProposedAt, ConfirmedAt time.Time
+}
+
+// Followed is a topic that a room follows until it turns up.
+type Followed struct {
+	// ID is a small number that people type.
+	ID int64
+	// Room asked for it and is told.
+	Room Room
+	// Text is the topic in the words of whoever follows it.
+	Text string
+	// CreatedBy names the person within the platform; CreatedAt is when.
+	CreatedBy string
+	CreatedAt time.Time
+	// Found names what has turned up, as "document:ID" or "row:ID"; nil as long
+	// as nothing has.
+	Found []string
+	// Attempt and FirstTried are as in [Correction].
+	Attempt    int
+	FirstTried time.Time
+}

@@ -1,0 +1,332 @@
+package digest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/corpus"
+)
+
+// RowLedger keeps what the rows of the calendar show.
+type RowLedger interface {
+	// Register writes down what rows show and returns those that have changed;
+	// see [rapporteur/store.Store.Register].
+	Register(ctx context.Context, rows []bot.RowState, generation string, force map[string]bool, now time.Time) ([]bot.RowState, error)
+	// RowStates returns what every row shows.
+	RowStates(ctx context.Context) (map[string]bot.RowState, error)
+}
+
+// CorrectionLedger keeps which posts rely on which rows, and what was told.
+type CorrectionLedger interface {
+	// Remember keeps a post.
+	Remember(ctx context.Context, p bot.Posted) error
+	// PlanCorrections writes down what is to be told because of a change.
+	PlanCorrections(ctx context.Context, since, now time.Time) (int, error)
+	// ClaimCorrection takes a correction of a platform; none or one.
+	ClaimCorrection(ctx context.Context, platform string, now time.Time, lease time.Duration) ([]bot.Correction, error)
+	// Corrected marks a correction as told.
+	Corrected(ctx context.Context, c bot.Correction, receipt string, now time.Time) error
+	// RetryCorrection gives it back; DropCorrection gives it up.
+	RetryCorrection(ctx context.Context, c bot.Correction, notBefore time.Time, reason string) error
+	DropCorrection(ctx context.Context, c bot.Correction, reason string, now time.Time) error
+}
+
+// Archive is what a [Corrector] needs of the database.
+type Archive interface {
+	RowLedger
+	CorrectionLedger
+}
+
+// Corrector remembers what posts have shown, and puts it right when the calendar
+// changes: it edits the posts and tells the room once, in a thread, what was and
+// what is. Any number of correctors may work on one archive. Its fields must not
+// change once it is used.
+type Corrector struct {
+	// Archive keeps what must survive a restart.
+	Archive Archive
+	// Posters are the platforms that this process serves, by their names. Those
+	// that are a [bot.Editor] edit.
+	Posters map[string]Poster
+	// Log takes what goes wrong.
+	Log *slog.Logger
+	// Lease is how long a correction may take; a minute when 0.
+	Lease time.Duration
+	// Now tells the time; [time.Now] when nil.
+	Now func() time.Time
+
+	known atomic.Pointer[knowledge]
+}
+
+// knowledge is one state of what is known.
+type knowledge struct {
+	calendar *calendar.Calendar
+	corpus   *corpus.Corpus
+	rows     map[string]calendar.Shown
+}
+
+const (
+	// correctedFor is how old a post may be to be corrected.
+	correctedFor = 180 * 24 * time.Hour
+	// correctionLife is for how long a correction is tried.
+	correctionLife = 48 * time.Hour
+)
+
+func (c *Corrector) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
+}
+
+func (c *Corrector) lease() time.Duration {
+	if c.Lease == 0 {
+		return time.Minute
+	}
+	return c.Lease
+}
+
+// Know tells the corrector what is known from now on, and writes down which rows
+// of the calendar have changed since anybody last did. amended are the rows that
+// people changed by hand: their change counts whatever the files say.
+func (c *Corrector) Know(ctx context.Context, cal *calendar.Calendar, record *corpus.Corpus, amended ...string) error {
+	k := &knowledge{calendar: cal, corpus: record, rows: map[string]calendar.Shown{}}
+	var rows []bot.RowState
+	for _, s := range cal.Shown() {
+		if _, twice := k.rows[s.Row]; twice {
+			continue
+		}
+		k.rows[s.Row] = s
+		shown, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("row %s: %w", s.Row, err)
+		}
+		rows = append(rows, bot.RowState{Row: s.Row, Version: s.Version(), Shown: shown})
+	}
+	force := map[string]bool{}
+	for _, id := range amended {
+		force[id] = true
+	}
+	c.known.Store(k)
+	changed, err := c.Archive.Register(ctx, rows, cal.Checked().ISO(), force, c.now())
+	if err != nil {
+		return err
+	}
+	for _, row := range changed {
+		c.Log.InfoContext(ctx, "a row of the calendar has changed", "row", row.Row, "sequence", row.Sequence, "gone", row.Gone)
+	}
+	return nil
+}
+
+// Revisions returns how often each row has changed. It implements [Revisions].
+func (c *Corrector) Revisions(ctx context.Context) (map[string]calendar.Revision, error) {
+	states, err := c.Archive.RowStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]calendar.Revision, len(states))
+	for id, s := range states {
+		out[id] = calendar.Revision{Sequence: s.Sequence, Changed: s.Changed, Last: shownIn(s.Shown), Gone: s.Gone}
+	}
+	return out, nil
+}
+
+// Posted remembers a post that is in its room, where it shows rows of the calendar
+// or is an edition. Only a post that can be named, and that the whole room sees,
+// can be put right.
+func (c *Corrector) Posted(ctx context.Context, p bot.Post, receipt bot.Receipt) error {
+	k := c.known.Load()
+	if k == nil || receipt.ID == "" || p.Return != "" {
+		return nil
+	}
+	relied := k.relied(p.Reply)
+	if len(relied) == 0 {
+		return nil
+	}
+	reply, err := writeReply(p.Reply)
+	if err != nil {
+		return err
+	}
+	now := c.now()
+	asOf := now
+	if day, err := time.Parse(time.DateOnly, p.Reply.Scope().AsOf); err == nil {
+		asOf = day.Add(12 * time.Hour)
+	}
+	return c.Archive.Remember(ctx, bot.Posted{
+		Key: p.Key, Room: p.Room, Thread: p.Thread, Purpose: p.Purpose, Receipt: receipt.ID,
+		Reply: reply, AsOf: asOf, At: now, Relied: relied,
+	})
+}
+
+// relied lists what a reply shows: rows with their versions and quotations with
+// their codes, each with its heading.
+func (k *knowledge) relied(reply bot.Reply) []bot.Relied {
+	var (
+		out     []bot.Relied
+		heading string
+		seen    = map[string]bool{}
+		rows    bool
+	)
+	add := func(r bot.Relied) {
+		if !seen[r.Row] {
+			seen[r.Row] = true
+			out = append(out, r)
+		}
+	}
+	for _, block := range reply {
+		switch b := block.(type) {
+		case bot.Heading:
+			heading = b.Text
+		case bot.Fact:
+			if shown, known := k.rows[b.ID]; known {
+				rows = true
+				add(bot.Relied{Row: b.ID, Version: shown.Version(), Section: heading})
+			}
+		case bot.Quotation:
+			add(bot.Relied{Row: b.Code(), Section: heading})
+		}
+	}
+	if !rows && !strings.HasPrefix(firstHeading(reply), title) {
+		return nil // an answer that rests on the record alone is never corrected
+	}
+	return out
+}
+
+func firstHeading(reply bot.Reply) string {
+	for _, block := range reply {
+		if h, is := block.(bot.Heading); is {
+			return h.Text
+		}
+	}
+	return ""
+}
+
+// Tick tells what is to be told now. Calling it again, here or in another process,
+// tells nothing twice.
+func (c *Corrector) Tick(ctx context.Context) {
+	k := c.known.Load()
+	if k == nil {
+		return
+	}
+	if _, err := c.Archive.PlanCorrections(ctx, c.now().Add(-correctedFor), c.now()); err != nil {
+		if ctx.Err() == nil {
+			c.Log.ErrorContext(ctx, "plan corrections", "error", err)
+		}
+		return
+	}
+	for platform, poster := range c.Posters {
+		for ctx.Err() == nil {
+			claimed, err := c.Archive.ClaimCorrection(ctx, platform, c.now(), c.lease())
+			if err != nil && ctx.Err() == nil {
+				c.Log.ErrorContext(ctx, "claim a correction", "platform", platform, "error", err)
+			}
+			if len(claimed) == 0 {
+				break
+			}
+			// It is not cut off between post and mark, and ends before the lease does.
+			work, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.lease()*3/4)
+			c.tellCorrection(work, k, poster, claimed[0])
+			cancel()
+		}
+	}
+}
+
+// tellCorrection edits the posts of a room and tells the room.
+func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Poster, correction bot.Correction) {
+	was, now := shownIn(correction.Was.Shown), shownIn(correction.Now.Shown)
+	if correction.Now.Gone {
+		now = calendar.Shown{}
+	}
+	log := c.Log.With("room", correction.Room.String(), "row", correction.Was.Row, "correction", correction.Key)
+	if len(correction.Posts) == 0 || len(calendar.Differences(was, now)) == 0 {
+		c.settle(ctx, log, func() error {
+			return c.Archive.DropCorrection(ctx, correction, "no post of the room says otherwise any more", c.now())
+		})
+		return
+	}
+	edited, err := c.edit(ctx, log, k, poster, &correction, was, now)
+	if err != nil {
+		c.correctionFailed(ctx, log, correction, err)
+		return
+	}
+	latest := correction.Posts[len(correction.Posts)-1]
+	thread := latest.Thread
+	if thread == "" {
+		thread = latest.Receipt
+	}
+	receipt, err := post(ctx, poster, bot.Post{
+		Room: correction.Room, Thread: thread, Reply: c.notice(ctx, log, k, correction, was, now, edited), Key: correction.Key,
+		Purpose: bot.ForDigest, Doubtful: correction.Attempt > 1, Since: correction.FirstTried,
+	})
+	if err != nil {
+		c.correctionFailed(ctx, log, correction, err)
+		return
+	}
+	log.InfoContext(ctx, "room told of a change", "posts", len(correction.Posts), "edited", edited)
+	c.settle(ctx, log, func() error { return c.Archive.Corrected(ctx, correction, receipt.ID, c.now()) })
+}
+
+func (c *Corrector) settle(ctx context.Context, log *slog.Logger, write func() error) {
+	if err := write(); err != nil {
+		log.ErrorContext(ctx, "write down what became of a correction", "error", err)
+	}
+}
+
+// edit puts the posts right, where the platform can, and returns how many it has
+// put right. An edit that a platform refuses for good is left to the notice.
+func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, poster Poster, correction *bot.Correction, was, now calendar.Shown) (int, error) {
+	editor, can := poster.(bot.Editor)
+	edited := 0
+	for i := range correction.Posts {
+		p := &correction.Posts[i]
+		reply, err := readReply(p.Reply, k.corpus)
+		if err != nil {
+			log.ErrorContext(ctx, "post cannot be corrected", "post", p.Key, "error", err)
+			continue
+		}
+		reply = corrected(reply, was, now, k.calendar, p.AsOf)
+		written, err := writeReply(reply)
+		if err != nil {
+			return edited, err
+		}
+		if !can {
+			continue
+		}
+		err = editor.Edit(ctx, bot.Post{
+			Room: correction.Room, Thread: p.Thread, Reply: reply, Key: p.Key, Purpose: p.Purpose, Since: p.At,
+		}, bot.Receipt{ID: p.Receipt}, correction.Key+"/"+p.Key)
+		switch outcome, _ := bot.OutcomeOf(err); {
+		case err == nil:
+			edited++
+			p.Reply = written
+		case outcome == bot.Refused:
+			log.WarnContext(ctx, "post cannot be edited; the room is told all the same", "post", p.Key, "error", err)
+		default:
+			return edited, err
+		}
+	}
+	return edited, nil
+}
+
+// correctionFailed gives a correction back for a while, or up.
+func (c *Corrector) correctionFailed(ctx context.Context, log *slog.Logger, correction bot.Correction, err error) {
+	outcome, after := bot.OutcomeOf(err)
+	now := c.now()
+	if outcome == bot.Gone || outcome == bot.Refused || now.Sub(correction.FirstTried) > correctionLife {
+		log.ErrorContext(ctx, "correction given up", "error", err)
+		c.settle(ctx, log, func() error { return c.Archive.DropCorrection(ctx, correction, err.Error(), now) })
+		return
+	}
+	log.WarnContext(ctx, "correction not told yet", "error", err)
+	if outcome == bot.Unknown {
+		return // the lease runs out, and the next claim looks before it posts
+	}
+	notBefore := now.Add(max(after, pauseAfter(correction.Attempt)))
+	c.settle(ctx, log, func() error { return c.Archive.RetryCorrection(ctx, correction, notBefore, err.Error()) })
+}

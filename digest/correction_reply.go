@@ -1,0 +1,173 @@
+package digest
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/corpus"
+)
+
+// A reply is written down as a list of its blocks, so that the post can be drawn
+// again with one fact in it changed. Of a quotation its place is kept and not its
+// words alone: what is drawn again is quoted from the record again.
+
+// writtenBlock is a block as it is written down: Kind says which of the fields
+// count.
+type writtenBlock struct {
+	Kind    string        `json:"kind"`
+	Text    string        `json:"text,omitempty"`
+	Fact    *bot.Fact     `json:"fact,omitempty"`
+	Place   *corpus.Place `json:"place,omitempty"`
+	Digits  int           `json:"digits,omitempty"`
+	Diff    bot.Diff      `json:"diff,omitempty"`
+	Items   []string      `json:"items,omitempty"`
+	Scope   *bot.Scope    `json:"scope,omitempty"`
+	Actions bot.Actions   `json:"actions,omitempty"`
+}
+
+// writeReply writes a reply down. Files are left out: an edit cannot change them.
+func writeReply(reply bot.Reply) ([]byte, error) {
+	var blocks []writtenBlock
+	for _, block := range reply {
+		var w writtenBlock
+		switch b := block.(type) {
+		case bot.Heading:
+			w = writtenBlock{Kind: "heading", Text: b.Text}
+		case bot.Paragraph:
+			w = writtenBlock{Kind: "paragraph", Text: b.Text}
+		case bot.Lead:
+			w = writtenBlock{Kind: "lead", Text: b.Text}
+		case bot.Refusal:
+			w = writtenBlock{Kind: "refusal", Text: b.Text}
+		case bot.Fact:
+			w = writtenBlock{Kind: "fact", Fact: &b}
+		case bot.Quotation:
+			place := b.Place()
+			w = writtenBlock{Kind: "quotation", Place: &place, Digits: len(b.Code()) - len("Q-")}
+		case bot.Diff:
+			w = writtenBlock{Kind: "diff", Diff: b}
+		case bot.List:
+			w = writtenBlock{Kind: "list", Items: b.Items}
+		case bot.Scope:
+			w = writtenBlock{Kind: "scope", Scope: &b}
+		case bot.Actions:
+			w = writtenBlock{Kind: "actions", Actions: b}
+		default:
+			continue
+		}
+		blocks = append(blocks, w)
+	}
+	data, err := json.Marshal(blocks)
+	if err != nil {
+		return nil, fmt.Errorf("write a reply down: %w", err)
+	}
+	return data, nil
+}
+
+// readReply reads a reply that was written down. A quotation whose words the
+// record does not hold any more is left out, and the reply says so.
+func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
+	var blocks []writtenBlock
+	if err := json.Unmarshal(data, &blocks); err != nil {
+		return nil, fmt.Errorf("read a reply: %w", err)
+	}
+	var reply bot.Reply
+	for _, w := range blocks {
+		switch {
+		case w.Kind == "heading":
+			reply = append(reply, bot.Heading{Text: w.Text})
+		case w.Kind == "paragraph":
+			reply = append(reply, bot.Paragraph{Text: w.Text})
+		case w.Kind == "lead":
+			reply = append(reply, bot.Lead{Text: w.Text})
+		case w.Kind == "refusal":
+			reply = append(reply, bot.Refusal{Text: w.Text})
+		case w.Kind == "fact" && w.Fact != nil:
+			reply = append(reply, *w.Fact)
+		case w.Kind == "quotation" && w.Place != nil:
+			if q, found := record.Find(*w.Place); found {
+				reply = append(reply, bot.Quotation{Quotation: q.WithDigits(w.Digits)})
+			} else {
+				reply = append(reply, bot.Paragraph{Text: "What was quoted here is no longer in the corpus."})
+			}
+		case w.Kind == "diff":
+			reply = append(reply, w.Diff)
+		case w.Kind == "list":
+			reply = append(reply, bot.List{Items: w.Items})
+		case w.Kind == "scope" && w.Scope != nil:
+			reply = append(reply, *w.Scope)
+		case w.Kind == "actions":
+			reply = append(reply, w.Actions)
+		}
+	}
+	return reply, nil
+}
+
+// countdown is what [calendar.Calendar.Countdown] writes.
+var countdown = regexp.MustCompile(`, in \d+ days \(\d+ working days[^)]*\)|, tomorrow\b|, today\b|, under way\b`)
+
+// corrected returns the reply with what it says of a row put right, as of the
+// instant for which it was written: the dates, the place and the days that are left
+// in the line of the row and in the reply's lead, the source, and a note of what it
+// was.
+func corrected(reply bot.Reply, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Reply {
+	out := make(bot.Reply, len(reply))
+	for i, block := range reply {
+		out[i] = block
+		switch b := block.(type) {
+		case bot.Fact:
+			if b.ID == was.Row {
+				out[i] = correctedFact(b, was, now, cal, asOf)
+			}
+		case bot.Lead:
+			b.Text = replaced(b.Text, was, now)
+			out[i] = b
+		}
+	}
+	return out
+}
+
+func correctedFact(f bot.Fact, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Fact {
+	var notes []string
+	if f.Note != "" {
+		notes = append(notes, f.Note)
+	}
+	for _, d := range calendar.Differences(was, now) {
+		if d.Field == "row" {
+			notes = append(notes, "corrected: no longer in the calendar")
+			continue
+		}
+		notes = append(notes, "corrected: "+d.Field+" was "+d.Was+", now "+d.Now)
+	}
+	f.Note = strings.Join(notes, "; ")
+	if now.Row == "" {
+		return f
+	}
+	f.Text = replaced(f.Text, was, now)
+	if was.Start != now.Start || was.City != now.City {
+		start, _ := calendar.ParseDate(now.Start) // written by ISO
+		end, _ := calendar.ParseDate(now.End)
+		left := ""
+		if now.State != string(calendar.Cancelled) && now.State != string(calendar.Postponed) {
+			left = cal.Countdown(start, end, now.City, asOf)
+		}
+		f.Text = countdown.ReplaceAllLiteralString(f.Text, left)
+	}
+	f.Source, f.Checked = now.Source, now.Checked
+	return f
+}
+
+// replaced writes dates and places as they are now where they stand as they were.
+func replaced(text string, was, now calendar.Shown) string {
+	for _, r := range [][2]string{{was.When(), now.When()}, {was.City, now.City}, {was.Venue, now.Venue}} {
+		if r[0] != "" && r[1] != "" && r[0] != r[1] {
+			text = strings.ReplaceAll(text, r[0], r[1])
+		}
+	}
+	return text
+}

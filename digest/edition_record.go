@@ -1,0 +1,214 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/corpus"
+)
+
+const (
+	// mostNews is how many new documents an edition shows.
+	mostNews = 5
+	// firstNews is how many days back the first edition looks for new documents.
+	firstNews = 7
+)
+
+// The kinds of items that come in.
+const (
+	documentItem = "document:"
+	rowItem      = "row:"
+)
+
+// news shows the documents that came in since the last edition: those on the
+// subscription's topics, each with the words around the match and not those with
+// which it opens.
+func (b *issue) news(ctx context.Context) (bot.Reply, error) {
+	if b.memory == nil || b.edition.Subscription.ID == 0 {
+		return nil, nil
+	}
+	since := b.last
+	if since.IsZero() {
+		since = b.at.AddDate(0, 0, -firstNews)
+	}
+	items, err := b.memory.Arrived(ctx, since, b.at)
+	if err != nil {
+		return nil, fmt.Errorf("new documents: %w", err)
+	}
+	topics := Topics(b.edition.Subscription.Options)
+	var shown bot.Reply
+	more := 0
+	for _, item := range items {
+		id, is := strings.CutPrefix(item, documentItem)
+		if !is {
+			continue
+		}
+		doc, there := b.corpus.Document(id)
+		if !there {
+			continue
+		}
+		q, matched := b.newIn(doc, topics)
+		switch {
+		case !matched && len(topics) > 0:
+		case len(shown) >= mostNews:
+			more++
+		case matched:
+			shown = append(shown, bot.Quotation{Quotation: q})
+		default:
+			shown = append(shown, bot.Paragraph{Text: filed(doc)})
+		}
+	}
+	if len(shown) == 0 {
+		return nil, nil
+	}
+	reply := append(bot.Reply{bot.Heading{Text: "New in the corpus"}}, shown...)
+	if more > 0 {
+		reply = append(reply, bot.Paragraph{Text: "And " + bot.Count(more, "further document") + "."})
+	}
+	return reply, nil
+}
+
+// newIn finds the words of a new document that are on a topic, or, where the
+// subscription names none, on one of the processes that are under way.
+func (b *issue) newIn(doc *corpus.Document, topics []string) (corpus.Quotation, bool) {
+	if len(topics) == 0 {
+		for _, p := range b.calendar.Processes() {
+			if calendar.Alive(p, b.at) {
+				topics = append(topics, p.Short)
+			}
+		}
+		topics = append(topics, "information security", "cyber")
+	}
+	for _, topic := range topics {
+		if q, found := b.match(doc, topic); found {
+			return q, true
+		}
+	}
+	return corpus.Quotation{}, false
+}
+
+// match finds the words of a document that are on a topic: under the name by which
+// people ask, or under any other name of the process that it means.
+func (p *Press) match(doc *corpus.Document, topic string) (corpus.Quotation, bool) {
+	return matchTopic(p.calendar, doc, topic)
+}
+
+func matchTopic(cal *calendar.Calendar, doc *corpus.Document, topic string) (corpus.Quotation, bool) {
+	if q, found := excerpt(doc, topic); found {
+		return q, true
+	}
+	for _, process := range cal.Named(topic) {
+		for _, name := range append([]string{process.Short, process.Name}, process.Aliases...) {
+			if q, found := excerpt(doc, name); found {
+				return q, true
+			}
+		}
+	}
+	return corpus.Quotation{}, false
+}
+
+// filed names a document of which no words are shown.
+func filed(doc *corpus.Document) string {
+	parts := []string{doc.Title}
+	for _, s := range []string{doc.Attribution(), doc.Symbol, doc.Occasion(), bot.Day(doc.Date), doc.URL} {
+		if s != "" && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// recordSays quotes the record on the topic of the next session: one quotation,
+// which no earlier edition of the subscription has given.
+func (b *issue) recordSays(ctx context.Context) (bot.Reply, error) {
+	if b.record == nil {
+		return nil, nil
+	}
+	next, found := b.next()
+	if !found {
+		return nil, nil
+	}
+	for _, topic := range b.topicsOf(next) {
+		quotations, err := b.record.OnTopic(ctx, topic, b.at)
+		if err != nil {
+			return nil, fmt.Errorf("what the record says on %q: %w", topic, err)
+		}
+		for _, q := range quotations {
+			if _, said := b.said[q.Code()]; said || q.Document() == nil {
+				continue
+			}
+			return bot.Reply{
+				bot.Heading{Text: "On this item, the record says"},
+				bot.Paragraph{Text: "For " + b.calendar.Label(next) + ", on “" + topic + "”:"},
+				q,
+			}, nil
+		}
+	}
+	return nil, nil
+}
+
+// next is the first session ahead that the subscription asks for.
+func (b *issue) next() (calendar.Session, bool) {
+	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(1, 0, 0)) {
+		if b.wanted(s.Process) && s.Kind != calendar.KindDeadline && s.Start.Precision() == calendar.ToDay {
+			return s, true
+		}
+	}
+	return calendar.Session{}, false
+}
+
+// topicsOf are the topics of a session, from the narrow to the wide: what the
+// subscription is about, its process and those before it.
+func (b *issue) topicsOf(s calendar.Session) []string {
+	var topics []string
+	add := func(topic string) {
+		if topic != "" && !slices.Contains(topics, topic) {
+			topics = append(topics, topic)
+		}
+	}
+	for _, topic := range Topics(b.edition.Subscription.Options) {
+		add(topic)
+	}
+	for id, steps := s.Process, 0; id != "" && steps < 5; steps++ {
+		p, known := b.calendar.Process(id)
+		if !known {
+			break
+		}
+		add(p.Short)
+		if strings.Contains(p.Kind, "working-group") {
+			add("open-ended working group")
+		}
+		id = p.Predecessor
+	}
+	add("information security")
+	return topics
+}
+
+// calendarFile is a file with the sessions and deadlines of the subscription.
+func (b *issue) calendarFile(ctx context.Context) (bot.Reply, error) {
+	var revisions map[string]calendar.Revision
+	if b.revisions != nil {
+		var err error
+		if revisions, err = b.revisions.Revisions(ctx); err != nil {
+			return nil, fmt.Errorf("calendar file: %w", err)
+		}
+	}
+	var sessions []calendar.Session
+	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(1, 0, 0)) {
+		if b.wanted(s.Process) && s.Start.Precision() == calendar.ToDay {
+			sessions = append(sessions, s)
+		}
+	}
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	data, err := b.calendar.ICS(calendar.Feed{Name: title, Sessions: sessions, Revisions: revisions})
+	if err != nil {
+		return nil, err
+	}
+	return bot.Reply{bot.File{Name: "digest.ics", Type: calendar.ICSType, Data: data}}, nil
+}

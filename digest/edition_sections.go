@@ -1,0 +1,241 @@
+package digest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+)
+
+// sectionWeek is the heading whose rows are said again when they come under it,
+// though an earlier edition announced them: people want to be reminded once.
+const sectionWeek = "This week"
+
+// issue is an edition that is being written.
+type issue struct {
+	*Press
+	edition Edition
+	at      time.Time
+	days    int // that it looks ahead
+	wanted  func(process string) bool
+	said    map[string]bot.Relied
+	last    time.Time // when the last edition was due; zero for none
+	parts   []part
+	changed bot.Reply
+	// fresh counts what is said, known what is left out because it was said.
+	fresh, known int
+	// off are the holidays by which working days were counted.
+	off map[string]calendar.Holidays
+}
+
+// part is one section of an edition.
+type part struct {
+	heading string
+	noun    string // what is under it, for counting
+	facts   bot.Reply
+	known   int
+	none    string // what stands there when there is nothing
+	// dated is set where what is under it has a date: an edition of undated
+	// expectations alone has nothing to say.
+	dated bool
+}
+
+func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, error) {
+	b := &issue{
+		Press: p, edition: e, at: at, days: LeadDays(e.Subscription.Options, leadDays),
+		wanted: p.wanted(e.Subscription, at), off: map[string]calendar.Holidays{},
+	}
+	if p.memory == nil || e.Subscription.ID == 0 {
+		return b, nil
+	}
+	var err error
+	if b.said, b.last, err = p.memory.Said(ctx, e.Subscription.ID, at); err != nil {
+		return nil, fmt.Errorf("what earlier editions said: %w", err)
+	}
+	return b, nil
+}
+
+func (b *issue) lastEdition() string {
+	return "the edition of " + calendar.FromTime(b.last.In(b.at.Location())).String()
+}
+
+// sessions sorts what the calendar holds into sections.
+func (b *issue) sessions() {
+	week, horizon := b.at.AddDate(0, 0, 7), b.at.AddDate(0, 0, b.days)
+	thisWeek := part{heading: sectionWeek, noun: "date", dated: true, none: "No session in the next seven days."}
+	later := part{heading: fmt.Sprintf("Next %d days", b.days), noun: "session", dated: true, none: fmt.Sprintf("No further session in the next %d days.", b.days)}
+	deadlines := part{heading: fmt.Sprintf("Deadlines in the next %d days", max(b.days, deadlineDays)), noun: "deadline", dated: true}
+	undated := part{heading: "Expected, without a date", noun: "expectation"}
+	ahead := map[string]bool{}
+	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(0, 0, max(b.days, deadlineDays))) {
+		if !b.wanted(s.Process) {
+			continue
+		}
+		ahead[s.ID] = true
+		switch near := s.Start.Precision() == calendar.ToDay && !s.Start.First().After(week); {
+		case s.Kind == calendar.KindDeadline && near:
+			b.add(&thisWeek, s)
+		case s.Kind == calendar.KindDeadline:
+			b.add(&deadlines, s)
+		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(horizon):
+		case near:
+			b.add(&thisWeek, s)
+		default:
+			b.add(&later, s)
+		}
+	}
+	for _, s := range b.calendar.Undated("", b.at) {
+		if b.wanted(s.Process) {
+			ahead[s.ID] = true
+			b.add(&undated, s)
+		}
+	}
+	b.parts = []part{thisWeek, later, deadlines, undated}
+	b.otherChanges(ahead)
+}
+
+// add puts a session under a heading, or under those that have changed, or leaves
+// it out because an earlier edition has said it.
+func (b *issue) add(to *part, s calendar.Session) {
+	now, _ := b.calendar.ShownRow(s.ID)
+	said, before := b.said[s.ID]
+	switch {
+	case before && said.Version != now.Version():
+		b.change(said, now, b.fact(s, b.at))
+		return
+	case before && (to.heading != sectionWeek || said.Section == sectionWeek):
+		to.known++
+		if to.dated {
+			b.known++
+		}
+		return
+	}
+	if to.dated {
+		b.fresh++
+	}
+	to.facts = append(to.facts, b.fact(s, b.at))
+	if _, off := b.calendar.WorkingDays(b.at, s.Start, s.City); s.Start.Precision() == calendar.ToDay {
+		for _, h := range off {
+			if have := b.off[h.ID]; len(have.Days) < len(h.Days) {
+				b.off[h.ID] = h
+			}
+		}
+	}
+}
+
+// change says what a row was and is.
+func (b *issue) change(said bot.Relied, now calendar.Shown, f bot.Fact) {
+	was := shownIn(said.Shown)
+	var changes []string
+	for _, d := range calendar.Differences(was, now) {
+		changes = append(changes, d.Field+" was "+d.Was+", now "+d.Now)
+	}
+	if len(changes) == 0 {
+		return
+	}
+	b.fresh++
+	f.Text = strings.TrimSuffix(f.Text+"; "+strings.Join(changes, "; "), "; ")
+	b.changed = append(b.changed, f)
+}
+
+// otherChanges tells what became of rows that an earlier edition announced and
+// that are not ahead any more: called off, moved beyond the horizon, struck.
+func (b *issue) otherChanges(ahead map[string]bool) {
+	var ids []string
+	for id := range b.said {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		said := b.said[id]
+		was := shownIn(said.Shown)
+		if said.Version == "" || ahead[id] || was.Row == "" || was.Kind == "milestone" || was.Kind == "process" {
+			continue
+		}
+		now, known := b.calendar.ShownRow(id)
+		if known && now.Version() == said.Version {
+			continue
+		}
+		s, _ := b.calendar.Session(id)
+		f := b.fact(s, b.at)
+		if !known {
+			f = bot.Fact{ID: id, Text: was.Label + ": " + was.When(), Source: was.Source, Checked: was.Checked, Note: "no longer in the calendar"}
+		}
+		b.change(said, now, f)
+	}
+}
+
+// draw writes the sections.
+func (b *issue) draw() bot.Reply {
+	var reply bot.Reply
+	if len(b.changed) > 0 {
+		reply = append(append(reply, bot.Heading{Text: "Changed since " + b.lastEdition()}), b.changed...)
+	}
+	for _, p := range b.parts {
+		switch {
+		case len(p.facts) > 0:
+			reply = append(append(reply, bot.Heading{Text: p.heading}), p.facts...)
+			if p.known > 0 {
+				reply = append(reply, bot.Paragraph{Text: "And " + b.unchanged(p) + "."})
+			}
+		case p.known > 0:
+			reply = append(reply, bot.Heading{Text: p.heading}, bot.Paragraph{Text: "Nothing new; " + b.unchanged(p) + "."})
+		case p.none != "":
+			reply = append(reply, bot.Heading{Text: p.heading}, bot.Paragraph{Text: p.none})
+		}
+	}
+	return append(reply, b.holidays()...)
+}
+
+func (b *issue) unchanged(p part) string {
+	verb := "stand"
+	if p.known == 1 {
+		verb = "stands"
+	}
+	return bot.Count(p.known, p.noun) + " " + verb + " as announced by " + b.lastEdition()
+}
+
+// holidays says by which holidays working days were counted.
+func (b *issue) holidays() bot.Reply {
+	var ids []string
+	for id, h := range b.off {
+		if len(h.Days) > 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	var reply bot.Reply
+	for _, id := range ids {
+		h := b.off[id]
+		days := make([]string, len(h.Days))
+		for i, d := range h.Days {
+			days[i] = d.Date.String() + " (" + d.Name + ")"
+		}
+		note := ""
+		if h.Withheld["days"] != "" {
+			note = "not counted: " + h.Withheld["days"]
+		}
+		reply = append(reply, bot.Fact{
+			ID: "holidays-" + h.ID, Text: "No working days at UN " + h.Station + ": " + strings.Join(days, ", "), Source: h.Source(),
+			Checked: h.Checked().ISO(), Confidence: string(h.Confidence), Note: calendar.Qualify(h.Fact, b.at, b.staleAfter, note),
+		})
+	}
+	if len(reply) == 0 {
+		return nil
+	}
+	return append(bot.Reply{bot.Heading{Text: "How working days are counted"}}, reply...)
+}
+
+// shownIn reads what a row showed, as it was written down.
+func shownIn(data []byte) calendar.Shown {
+	var s calendar.Shown
+	if json.Unmarshal(data, &s) != nil {
+		return calendar.Shown{} // written by an older program, or never
+	}
+	return s
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/config"
+	"rapporteur/corpus"
+	"rapporteur/digest"
+	"rapporteur/handlers"
+	"rapporteur/store"
+)
+
+const (
+	// lookEvery is how often it is looked whether people have changed the
+	// calendar, here or on another replica, and whether anybody is to be told.
+	lookEvery = 15 * time.Second
+	// forgetPostsAfter is how long posts are remembered to be corrected.
+	forgetPostsAfter = 180 * 24 * time.Hour
+)
+
+// newsroom holds what is known at the moment, with what people have changed by
+// hand, and what answers and editions are made of it. When it changes, posts that
+// said otherwise are corrected, and rooms hear of the topics they follow.
+type newsroom struct {
+	c         config.Config
+	db        *store.Store
+	log       *slog.Logger
+	clock     func() time.Time
+	seats     []bot.Platform
+	corrector *digest.Corrector
+	lookout   *digest.Lookout
+	swap      *bot.Swap
+	feedKey   []byte
+
+	// wake says that what is known has changed.
+	wake chan struct{}
+
+	turn  sync.Mutex // held by whoever changes what is known
+	known atomic.Pointer[current]
+}
+
+// current is one state of what is known.
+type current struct {
+	// files is what the files say, knowledge that with the amendments.
+	files, knowledge knowledge
+	amendments       string
+	desk             *handlers.Desk
+	press            *digest.Press
+	mux              *bot.Mux
+}
+
+// openNewsroom makes a newsroom of what the files say.
+func (p *program) openNewsroom(ctx context.Context, c config.Config, k knowledge, db *store.Store, log *slog.Logger, seats []bot.Platform) (*newsroom, error) {
+	posters := make(map[string]digest.Poster, len(seats))
+	for _, seat := range seats {
+		posters[seat.Name()] = seat
+	}
+	n := &newsroom{
+		c: c, db: db, log: log, clock: p.clock, seats: seats, swap: bot.NewSwap(nil), wake: make(chan struct{}, 1),
+		corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Now: p.clock},
+		lookout:   &digest.Lookout{Ledger: db, Posters: posters, Log: log, StaleAfter: c.Stale(), Now: p.clock},
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // it never fails
+	kept, err := db.Once(ctx, "feed", "key", hex.EncodeToString(secret))
+	if err != nil {
+		return nil, err
+	}
+	if n.feedKey, err = hex.DecodeString(kept); err != nil {
+		return nil, fmt.Errorf("the key of the feeds: %w", err)
+	}
+	return n, n.take(ctx, k)
+}
+
+// take lets what the files say, amended, be known from now on.
+func (n *newsroom) take(ctx context.Context, files knowledge) error {
+	n.turn.Lock()
+	defer n.turn.Unlock()
+	return n.takeLocked(ctx, files)
+}
+
+func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
+	amendments, hand, err := n.amendments(ctx)
+	if err != nil {
+		return err
+	}
+	k := files
+	if k.calendar, err = files.calendar.Amended(amendments...); err != nil {
+		// The files have changed under an amendment that makes no sense any more.
+		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
+		k.calendar, amendments = files.calendar, nil
+	}
+	now := &current{files: files, knowledge: k, amendments: hand}
+	if now.desk, err = n.deskOf(files.corpus, k); err != nil {
+		return err
+	}
+	quote := bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) { return quoteOf(ctx, now.mux, m) })
+	now.press = digest.NewPress(k.calendar, k.corpus, n.c.Stale()).Remembering(n.db).Revising(n.corrector).Quoting(record{quote})
+	mux, handler, err := answering(n.c, k, n.db, now.desk, append(n.verbs(now), now.press.Verb()), n.seats)
+	if err != nil {
+		return err
+	}
+	now.mux = mux
+	rows := make([]string, len(amendments))
+	for i, a := range amendments {
+		rows[i] = a.Row
+	}
+	if err := n.corrector.Know(ctx, k.calendar, k.corpus, rows...); err != nil {
+		return err
+	}
+	if err := n.lookout.Know(ctx, k.calendar, k.corpus); err != nil {
+		return err
+	}
+	n.known.Store(now)
+	n.swap.Put(handler)
+	select {
+	case n.wake <- struct{}{}:
+	default: // it is awake
+	}
+	return nil
+}
+
+// deskOf returns a desk of what is known; where the record is the same as before,
+// it is not indexed again.
+func (n *newsroom) deskOf(record *corpus.Corpus, k knowledge) (*handlers.Desk, error) {
+	if before := n.known.Load(); before != nil && before.files.corpus == record {
+		return before.desk.Dated(k.calendar), nil
+	}
+	desk, err := handlers.New(k.corpus, k.calendar, n.c.Stale())
+	if err != nil {
+		return nil, err
+	}
+	return desk.Remembering(n.db), nil
+}
+
+// amendments returns the changes that hold, and a name of all of them by which a
+// change of them is seen.
+func (n *newsroom) amendments(ctx context.Context) ([]calendar.Amendment, string, error) {
+	all, err := n.db.Amendments(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	var (
+		hold []calendar.Amendment
+		name strings.Builder
+	)
+	for _, a := range all {
+		if !a.ConfirmedAt.IsZero() {
+			hold = append(hold, digest.AmendmentOf(a, a.ConfirmedAt))
+			_, _ = fmt.Fprintf(&name, "%d ", a.ID)
+		}
+	}
+	return hold, name.String(), nil
+}
+
+// refresh takes over what people have changed by hand since the last look.
+func (n *newsroom) refresh(ctx context.Context) error {
+	n.turn.Lock()
+	defer n.turn.Unlock()
+	_, hand, err := n.amendments(ctx)
+	if err != nil {
+		return err
+	}
+	if now := n.known.Load(); now.amendments != hand {
+		return n.takeLocked(ctx, now.files)
+	}
+	return nil
+}
+
+// verbs are those of the newsroom itself.
+func (n *newsroom) verbs(now *current) []bot.Verb {
+	amending := digest.Amending{
+		Book: n.db, Calendar: func() *calendar.Calendar { return n.known.Load().knowledge.calendar },
+		Administrator: n.c.IsAdministrator, Changed: n.refresh,
+	}
+	ics := now.desk.ICS(n.corrector.Revisions, n.feedOf)
+	ics.Usage, ics.Examples = "ics [PROCESS | #N]", append(ics.Examples, "ics #3")
+	ofProcess := ics.Handler
+	ics.Handler = bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
+		if strings.HasPrefix(strings.TrimSpace(m.Text), "#") {
+			return n.icsOfSubscription(ctx, m)
+		}
+		return ofProcess.Answer(ctx, m)
+	})
+	return append(digest.TopicVerbs(n.db), amending.Verb(), ics)
+}
+
+// icsOfSubscription tells the address of the feed of a subscription of the room.
+func (n *newsroom) icsOfSubscription(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	subs, err := n.db.Subscriptions(ctx, m.Room)
+	if err != nil {
+		return nil, err
+	}
+	asked := strings.TrimPrefix(strings.TrimSpace(m.Text), "#")
+	for _, sub := range subs {
+		if strconv.FormatInt(sub.ID, 10) != asked {
+			continue
+		}
+		if n.c.Feed.URL == "" {
+			return bot.Say("No calendar is served here; whoever runs this bot can set feed.listen and feed.url. The same as a file: ics"), nil
+		}
+		return bot.Say("The calendar of subscription #" + asked + ", for your calendar program: " + n.feedOfSubscription(sub.ID) + ". Whoever knows the address can read it."), nil
+	}
+	return bot.Say("This room has no subscription #" + asked + "; subscriptions lists what it has."), nil
+}
+
+// run looks for changes and tells who is to be told, until ctx ends.
+func (n *newsroom) run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	forgotten := time.Time{}
+	for ctx.Err() == nil {
+		if err := n.refresh(ctx); err != nil && ctx.Err() == nil {
+			n.log.ErrorContext(ctx, "look for changes of the calendar", "error", err)
+		}
+		n.corrector.Tick(ctx)
+		n.lookout.Tick(ctx)
+		if now := n.clock(); now.Sub(forgotten) > time.Hour {
+			forgotten = now
+			if _, err := n.db.ForgetPosts(ctx, now.Add(-forgetPostsAfter)); err != nil && ctx.Err() == nil {
+				n.log.ErrorContext(ctx, "forget old posts", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-n.wake:
+		}
+	}
+}
+
+// Write writes an edition of what is known at the moment.
+func (n *newsroom) Write(ctx context.Context, e digest.Edition) (bot.Reply, error) {
+	return n.known.Load().press.Write(ctx, e)
+}
+
+// sessions tells the days of sessions as the calendar has them at the moment.
+func (n *newsroom) sessions(names []string, from time.Time) []time.Time {
+	return digest.SessionsOf(n.known.Load().knowledge.calendar)(names, from)
+}
+
+// posters are the seats for editions: they remember what they have posted.
+func (n *newsroom) posters() map[string]digest.Poster {
+	posters := make(map[string]digest.Poster, len(n.seats))
+	for _, seat := range n.seats {
+		posters[seat.Name()] = n.corrector.Recording(seat)
+	}
+	return posters
+}
+
+// posted remembers an answer that is in its room.
+func (n *newsroom) posted(ctx context.Context, p bot.Post, r bot.Receipt) {
+	if err := n.corrector.Posted(context.WithoutCancel(ctx), p, r); err != nil {
+		n.log.ErrorContext(ctx, "remember an answer", "room", p.Room.String(), "post", p.Key, "error", err)
+	}
+}
+
+// record finds what was said on a topic by the verb that quotes.
+type record struct{ quote bot.Handler }
+
+// OnTopic returns what the record says on a topic.
+func (r record) OnTopic(ctx context.Context, topic string, at time.Time) ([]bot.Quotation, error) {
+	reply, err := r.quote.Answer(ctx, bot.Message{ID: "edition", Room: bot.Room{Platform: "digest", ID: "edition"}, Text: topic, SentAt: at})
+	if err != nil {
+		return nil, err
+	}
+	return reply.Quotations(), nil
+}
+
+func quoteOf(ctx context.Context, mux *bot.Mux, m bot.Message) (bot.Reply, error) {
+	verb, _ := mux.Parse("quote topic")
+	return verb.Handler.Answer(ctx, m)
+}
