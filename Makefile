@@ -14,7 +14,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 # Modules of their own, which ./... does not enter and grep would.
 OTHERS := --exclude-dir=e2e --exclude-dir=tools --exclude-dir=bench
 
-.PHONY: help run test check eval bench golden image fuzz fmt lint vet build unit e2e chaos
+.PHONY: help run test check eval bench golden image fuzz fmt lint vet build unit mjs e2e chaos
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -78,18 +78,26 @@ build: ## compile with and without the tag
 	go build -o /dev/null ./...
 	$(UNTAGGED) go build -o /dev/null ./...
 
+# Tests that count what was lost and doubled write their counts into REPORT, for
+# go test hides what a passing test says.
 unit: ## unit tests, under the race detector where a C compiler is there
-	@if command -v $$(go env CC) >/dev/null; then \
-		echo "CGO_ENABLED=1 go test -race ./..."; CGO_ENABLED=1 go test -race ./... ; \
+	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; \
+	if command -v $$(go env CC) >/dev/null; then \
+		echo "CGO_ENABLED=1 go test -race ./..."; REPORT=$$report CGO_ENABLED=1 go test -race ./... ; \
 	else \
-		echo "go test ./... (no C compiler, so no race detector)"; go test ./... ; \
+		echo "go test ./... (no C compiler, so no race detector)"; REPORT=$$report go test ./... ; \
 	fi
 	cd bench && go test ./...
 
+mjs: ## install the independent Matrix client that a test of e2e talks with
+	cd e2e/mjs && npm ci --no-audit --no-fund
+
 # -count=1: the test cache does not see that the program under test was rebuilt.
 e2e: ## whole-process tests against real counterparts
-	cd e2e && go test -count=1 -timeout 20m ./...
+	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; \
+	echo "cd e2e && go test -count=1 -timeout 20m ./..."; cd e2e && REPORT=$$report go test -count=1 -timeout 20m ./...
 
-# Each system has so many kills; make e2e runs 550 of them.
+# Each system has so many kills; make e2e runs 600 in all.
 chaos: ## kill replicas for longer: make chaos CYCLES=3000
-	cd e2e && CHAOS_CYCLES=$(CYCLES) go test -count=1 -timeout 120m -v -run 'Chaos|AKillAtEachStep|ALeaderThatSlept|AFullDisk' . | grep -v -E '^=== |level='
+	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; cd e2e && \
+	REPORT=$$report CHAOS_CYCLES=$(CYCLES) go test -count=1 -timeout 120m -run 'Chaos|AKillAtEachStep|ALeaderThatSlept|AFullDisk' .

@@ -228,12 +228,12 @@ func (*checkCmd) Run(p *program) error {
 		would = append(would, "database: SQLite in "+db)
 	}
 	if c.Slack.Enabled() {
-		would = append(would, "slack: would start by Socket Mode")
+		would = append(would, slackPlan(c.Slack))
 	} else {
-		would = append(would, "slack: off; to start it set slack.bot_token and slack.app_token")
+		would = append(would, "slack: off; to start it set slack.bot_token and slack.app_token (or slack.signing_secret and slack.listen)")
 	}
 	if c.Matrix.Enabled() {
-		would = append(would, "matrix: would start as "+c.Matrix.User+" on "+c.Matrix.Homeserver+"; encrypted rooms are refused")
+		would = append(would, "matrix: would start as "+c.Matrix.User+" on "+c.Matrix.Homeserver+"; "+encryptionPlan(c, p.env.getenv))
 		if len(c.Matrix.AllowInvites) == 0 {
 			would = append(would, "matrix: accepts no invitations; to change that set matrix.allow_invites")
 		}
@@ -242,6 +242,17 @@ func (*checkCmd) Run(p *program) error {
 	}
 	if !c.Slack.Enabled() && !c.Matrix.Enabled() {
 		would = append(would, "terminal: would start, for no other platform is set up")
+	}
+	if c.Feed.Listen != "" {
+		would = append(would, "feed: would serve the calendar at "+c.Feed.Listen)
+	} else {
+		would = append(would, "feed: off; to let calendar programs subscribe set feed.listen and feed.url")
+	}
+	switch len(c.Administrators) {
+	case 0:
+		would = append(would, "administrators: none, so nobody changes the calendar by chat; to allow it set administrators, two at least")
+	case 1:
+		would = append(would, "administrators: one, and a change of the calendar needs a second to confirm it")
 	}
 	for _, problem := range k.problems {
 		would = append(would, "broken file: "+problem.String())

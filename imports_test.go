@@ -18,7 +18,7 @@ import (
 var drawing = map[string][]string{
 	"config":              {"github.com/goccy/go-yaml"},
 	"corpus":              {"github.com/goccy/go-yaml", "github.com/go-json-experiment/json"},
-	"calendar":            {"github.com/goccy/go-yaml"},
+	"calendar":            {"github.com/goccy/go-yaml", "github.com/arran4/golang-ical"},
 	"bot":                 {"corpus"}, // a Quotation is made from a corpus.Passage
 	"bot/bottest":         {"bot", "corpus", "golang.org/x/tools/txtar", "github.com/google/go-cmp"},
 	"search":              {"corpus", "github.com/blevesearch/snowballstem", "golang.org/x/text"},
@@ -32,6 +32,7 @@ var drawing = map[string][]string{
 	"store/pgtest":        {},
 	"search/mutate":       {"corpus", "search"},
 	"tools/background":    {"search"},
+	"tools/chaosreplica":  {"bot", "bot/matrix", "bot/slack", "digest", "store"},
 	"tools/train":         {"corpus", "search"},
 	"tools/verifybench":   {"corpus", "search", "search/mutate"},
 	".": {

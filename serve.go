@@ -12,18 +12,21 @@ import (
 	"time"
 
 	"rapporteur/bot"
-	"rapporteur/bot/matrix"
-	"rapporteur/bot/slack"
 	"rapporteur/bot/terminal"
 	"rapporteur/config"
 	"rapporteur/digest"
-	"rapporteur/handlers"
 	"rapporteur/store"
 )
 
 const (
 	answerLimit = 30 * time.Second
 	forgetAfter = 48 * time.Hour
+	// chatWorkers is how many messages of a platform are answered at once: most of
+	// that time is waiting for the platform.
+	chatWorkers = 32
+	// forgetNotesAfter is how long a question can be taken back with its answer,
+	// and the reactions under an answer work.
+	forgetNotesAfter = 30 * 24 * time.Hour
 )
 
 type serveCmd struct{}
@@ -71,7 +74,7 @@ func (p *program) serveChat(ctx context.Context, c config.Config) error {
 		return err
 	}
 	defer closeStore(db, log)
-	seats, err := chatSeats(c, db, log)
+	seats, err := p.chatSeats(c, db, log)
 	if err != nil {
 		return err
 	}
@@ -79,25 +82,19 @@ func (p *program) serveChat(ctx context.Context, c config.Config) error {
 }
 
 // chatSeats makes the platforms that are set up.
-func chatSeats(c config.Config, db *store.Store, log *slog.Logger) ([]bot.Platform, error) {
+func (p *program) chatSeats(c config.Config, db *store.Store, log *slog.Logger) ([]bot.Platform, error) {
 	var seats []bot.Platform
 	if c.Slack.Enabled() {
-		seat, err := slack.New(slack.Options{
-			BotToken: c.Slack.BotToken.Reveal(), AppToken: c.Slack.AppToken.Reveal(), APIURL: c.Slack.APIURL, Log: log.With("platform", "slack"),
-		})
+		seat, err := p.slackSeat(c, db, log)
 		if err != nil {
-			return nil, fmt.Errorf("slack: %w", err)
+			return nil, err
 		}
 		seats = append(seats, seat)
 	}
 	if c.Matrix.Enabled() {
-		seat, err := matrix.New(matrix.Options{
-			Homeserver: c.Matrix.Homeserver, User: c.Matrix.User, Password: c.Matrix.Password.Reveal(),
-			Token: c.Matrix.Token.Reveal(), DeviceID: c.Matrix.DeviceID, Prefix: c.Matrix.Prefix,
-			AllowInvites: c.Matrix.AllowInvites, Log: log.With("platform", "matrix"), State: db,
-		})
+		seat, err := p.matrixSeat(c, db, log)
 		if err != nil {
-			return nil, fmt.Errorf("matrix: %w", err)
+			return nil, err
 		}
 		seats = append(seats, seat)
 	}
@@ -115,17 +112,11 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	for _, problem := range k.problems {
 		log.WarnContext(ctx, "broken corpus file", "problem", problem.String())
 	}
-	desk, err := handlers.New(k.corpus, k.calendar, c.Stale())
+	news, err := p.openNewsroom(ctx, c, k, db, log, seats)
 	if err != nil {
 		return err
 	}
-	desk = desk.Remembering(db)
-	press := digest.NewPress(k.calendar, k.corpus, c.Stale())
-	mux, err := bot.NewMux(append(append(desk.Verbs(), press.Verb()), digest.Verbs(db)...)...)
-	if err != nil {
-		return err
-	}
-	handler := bot.Guard(log, answerLimit, desk.Converse(mux))
+	mux := news.known.Load().mux
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -134,18 +125,32 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 		mu                    sync.Mutex
 		fallen                []error
 	)
-	courier := p.courier(db, press, log, seats)
-	background.Go(func() { courier.Run(ctx) })
+	courier := p.courier(db, news, log)
+	background.Go(func() { whileWorking(ctx, seats, courier.Run) })
+	background.Go(func() { whileWorking(ctx, seats, news.run) })
+	if c.Feed.Listen != "" {
+		background.Go(func() {
+			if err := news.serveFeed(ctx); err != nil {
+				log.ErrorContext(ctx, "the calendar is not served", "error", err)
+			}
+		})
+	}
 	background.Go(func() { p.forget(ctx, db, log) })
+	background.Go(func() { p.reload(ctx, c, log, news) })
 	for _, seat := range seats {
 		listening.Go(func() {
-			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Log: log, Now: p.clock}
+			handler := bot.Guard(log, answerLimit, permitted(seat, mux, news.swap))
+			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posted: news.posted, Log: log, Now: p.clock, Workers: chatWorkers}
 			if seat.Name() == terminal.Platform {
 				server.Workers = 1          // answers come in the order of the lines
 				server.MaxAge = time.Minute // nobody waits for what an earlier session left
 			}
 			log.InfoContext(ctx, "listening", "seat", seat.Name())
-			if err := server.Run(ctx); err != nil {
+			err := server.Run(ctx)
+			if closer, is := seat.(io.Closer); is {
+				err = errors.Join(err, closer.Close())
+			}
+			if err != nil {
 				log.ErrorContext(ctx, "a platform has stopped for good; the others go on", "seat", seat.Name(), "error", err)
 				mu.Lock()
 				fallen = append(fallen, err)
@@ -163,12 +168,12 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 }
 
 // courier delivers the digests to the seats.
-func (p *program) courier(db *store.Store, press *digest.Press, log *slog.Logger, seats []bot.Platform) *digest.Courier {
-	posters := make(map[string]digest.Poster, len(seats))
-	for _, seat := range seats {
-		posters[seat.Name()] = seat
+func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
+	return &digest.Courier{
+		Ledger: db, Posters: news.posters(), Writer: news, Sessions: news.sessions, Log: log, Now: p.clock,
+		// Slack takes several hundred posts a minute; homeservers differ and say so.
+		PerSecond: map[string]float64{"slack": 5, "matrix": 5},
 	}
-	return &digest.Courier{Ledger: db, Posters: posters, Writer: press, Log: log, Now: p.clock}
 }
 
 // postEdition posts today's edition once to every subscribed room: it writes one
@@ -188,7 +193,7 @@ func (p *program) postEdition(ctx context.Context) error {
 		return err
 	}
 	defer closeStore(db, log)
-	seats, err := chatSeats(c, db, log)
+	seats, err := p.chatSeats(c, db, log)
 	if err != nil {
 		return err
 	}
@@ -201,14 +206,19 @@ func (p *program) postEdition(ctx context.Context) error {
 		return err
 	}
 	slot := "by hand " + p.at.Format(time.DateOnly)
-	for _, sub := range subs {
+	plans := make([]bot.Plan, len(subs))
+	for i, sub := range subs {
 		d := bot.Delivery{Slot: slot, Due: p.at, State: bot.DeliveryPlanned}
-		if err := db.Plan(ctx, sub, []bot.Delivery{d}, sub.Next, sub.Slot, p.at); err != nil {
-			return err
-		}
+		plans[i] = bot.Plan{Subscription: sub, Occurrences: []bot.Delivery{d}, Next: sub.Next, Slot: sub.Slot}
 	}
-	courier := p.courier(db, digest.NewPress(k.calendar, k.corpus, c.Stale()), log, seats)
-	courier.Tick(ctx)
+	if err := db.Plan(ctx, plans, p.at); err != nil {
+		return err
+	}
+	news, err := p.openNewsroom(ctx, c, k, db, log, seats)
+	if err != nil {
+		return err
+	}
+	p.courier(db, news, log).Tick(ctx)
 	_, err = fmt.Fprintf(p.env.out, "%s with an edition named %q\n", bot.Count(len(subs), "subscription"), slot)
 	return err
 }
@@ -231,6 +241,12 @@ func (p *program) forget(ctx context.Context, db *store.Store, log *slog.Logger)
 		now := p.clock()
 		if _, err := db.Forget(ctx, now.Add(-forgetAfter)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget answered messages", "error", err)
+		}
+		if _, err := db.ForgetNames(ctx, now.Add(-forgetAfter)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget names of messages", "error", err)
+		}
+		if _, err := db.ForgetNotes(ctx, now.Add(-forgetNotesAfter)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget the platforms' notes", "error", err)
 		}
 		if _, err := db.ForgetTurns(ctx, now.Add(-bot.ConversationAge)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget conversations", "error", err)

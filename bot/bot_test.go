@@ -210,6 +210,7 @@ type row struct {
 	message bot.Message
 	lease   time.Time
 	done    bool
+	unsent  bool
 	turn    bot.Turn
 }
 
@@ -233,10 +234,21 @@ func (m *memory) Reclaim(_ context.Context, _ string, now time.Time, lease time.
 	for _, r := range m.rows {
 		if !r.done && r.lease.Before(now) && len(out) < limit {
 			r.lease = now.Add(lease)
-			out = append(out, r.message)
+			msg := r.message
+			msg.Unsent, r.unsent = r.unsent, false
+			out = append(out, msg)
 		}
 	}
 	return out, nil
+}
+
+func (m *memory) Return(_ context.Context, msg bot.Message, held, notBefore time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.rows[msg.ID]; !r.done && r.lease.Equal(held) {
+		r.lease, r.unsent = notBefore, msg.Unsent
+	}
+	return nil
 }
 
 func (m *memory) Answered(_ context.Context, msg bot.Message, _ bot.Receipt, turn bot.Turn, _ time.Time) error {

@@ -37,6 +37,16 @@ type Message struct {
 	// Said holds the codes of what the conversation has quoted already, so that
 	// an answer may leave it out. Handlers set it, platforms do not.
 	Said []string
+	// Language is the sender's language as a BCP 47 tag, such as "de" or "pt-BR",
+	// and Zone the sender's IANA time zone; empty where the platform does not
+	// tell. They are set when the message is answered, see [Completer].
+	Language, Zone string
+	// Public is set where the answer may rest on public documents alone: the
+	// sender is a guest, or of another organisation.
+	Public bool
+	// Unsent is set where a message is taken up again and no earlier attempt can
+	// have posted anything. An [Inbox] sets it.
+	Unsent bool
 	// Return is where the platform wants the answer when it is not simply the
 	// room, for instance the response address of a slash command. Only the
 	// platform that wrote it reads it.

@@ -21,6 +21,26 @@ type Platform interface {
 	Post(ctx context.Context, p Post) (Receipt, error)
 }
 
+// Completer is a platform that completes a message before it is answered, with
+// what it would take too long to ask for before the message is acknowledged: the
+// words that it doubts, the language and the zone of its sender.
+type Completer interface {
+	// Complete returns m with what can be found out. What cannot stays as it is.
+	Complete(ctx context.Context, m Message) Message
+}
+
+// Interrupter is a platform on which a person may stop an answer that is being
+// made.
+type Interrupter interface {
+	// Interrupt gives the platform what stops the answer to m, with [ErrStopped].
+	// It works until the message is settled.
+	Interrupt(ctx context.Context, m Message, stop context.CancelCauseFunc)
+}
+
+// ErrStopped is why an answer ends that a person has stopped: nothing is posted,
+// and the message is done.
+var ErrStopped = errors.New("stopped by a person")
+
 // Receiver takes messages in.
 type Receiver interface {
 	// Receive commits the message. After nil the platform may acknowledge it,
@@ -47,8 +67,9 @@ type Post struct {
 	Room   Room
 	Thread string
 	Return string
-	// To is the person who asked, where it is an answer.
-	To string
+	// To is the person who asked, where it is an answer, and Asked what: the text
+	// of the message.
+	To, Asked string
 	// Reply is what is said.
 	Reply Reply
 	// Key names the delivery: the same key is the same post.

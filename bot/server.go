@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -15,9 +16,13 @@ type Inbox interface {
 	// message is known already: then nothing is to be done.
 	Receive(ctx context.Context, m Message, now time.Time, lease time.Duration) (fresh bool, err error)
 	// Reclaim takes over at most limit messages of the platform whose lease has
-	// run out unanswered, because the process that held them died, and leases
-	// them until now+lease.
+	// run out unanswered, because the process that held them died or gave them
+	// back, and leases them until now+lease.
 	Reclaim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]Message, error)
+	// Return gives m back, which is held until held, so that it is taken up again
+	// from notBefore on; m.Unsent says whether nothing of an answer can have been
+	// posted. Where somebody else holds m by now it does nothing.
+	Return(ctx context.Context, m Message, held, notBefore time.Time) error
 	// Answered marks m as done and, in the same step, adds t to its conversation
 	// unless t is zero. Done again, it changes nothing.
 	Answered(ctx context.Context, m Message, r Receipt, t Turn, now time.Time) error
@@ -32,6 +37,8 @@ type Server struct {
 	Handler Handler
 	// Inbox keeps the messages.
 	Inbox Inbox
+	// Posted, where it is set, hears of each answer that is in its room.
+	Posted func(ctx context.Context, p Post, r Receipt)
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// Workers is how many messages are answered at once; 8 when 0.
@@ -57,11 +64,18 @@ type Settler interface{ Settled(m Message) }
 type job struct {
 	message  Message
 	doubtful bool
+	// held is until when the message is this process's.
+	held time.Time
 }
 
-// backlog bounds the messages that wait in memory. What does not fit waits in
-// the inbox until its lease runs out.
-const backlog = 256
+const (
+	// backlog bounds the messages that wait in memory. What does not fit waits in
+	// the inbox.
+	backlog = 1024
+	// longestWait is how long a worker waits before it repeats a post. What has to
+	// wait longer goes back to the inbox, so that nobody waits behind it.
+	longestWait = 10 * time.Second
+)
 
 func (s *Server) init() {
 	s.start.Do(func() {
@@ -84,23 +98,34 @@ func (s *Server) init() {
 // Receive commits m and hands it to a worker. It implements [Receiver].
 func (s *Server) Receive(ctx context.Context, m Message) error {
 	s.init()
-	fresh, err := s.Inbox.Receive(ctx, m, s.Now(), s.Lease)
+	now := s.Now()
+	fresh, err := s.Inbox.Receive(ctx, m, now, s.Lease)
 	if err != nil {
 		return fmt.Errorf("commit message %s of %s: %w", m.ID, m.Room, err)
 	}
 	if fresh {
-		s.queue(job{message: m})
+		s.queue(ctx, job{message: m, held: now.Add(s.Lease)})
 	}
 	return nil
 }
 
-// queue hands a job to the workers, or leaves it to Reclaim when they are all
-// busy and the backlog is full.
-func (s *Server) queue(j job) {
+// queue hands a job to the workers, or gives it back when they are all busy and
+// the backlog is full.
+func (s *Server) queue(ctx context.Context, j job) {
 	select {
 	case s.work <- j:
 	default:
-		s.Log.Warn("backlog full, the message waits in the inbox", "room", j.message.Room.String(), "message", j.message.ID)
+		s.Log.WarnContext(ctx, "backlog full, the message waits in the inbox", "room", j.message.Room.String(), "message", j.message.ID)
+		s.giveBack(ctx, j, s.Now())
+	}
+}
+
+// giveBack gives a message back to the inbox, to be taken up again from notBefore
+// on. Where that fails, it is when its lease has run out.
+func (s *Server) giveBack(ctx context.Context, j job, notBefore time.Time) {
+	j.message.Unsent = !j.doubtful
+	if err := s.Inbox.Return(ctx, j.message, j.held, notBefore); err != nil {
+		s.Log.ErrorContext(ctx, "give a message back", "room", j.message.Room.String(), "message", j.message.ID, "error", err)
 	}
 }
 
@@ -136,17 +161,35 @@ func (s *Server) answerAll(ctx context.Context) {
 	}
 }
 
+// standsBy says whether the platform leaves its work to another replica at
+// present, which then also takes up what was left unanswered.
+func (s *Server) standsBy() bool {
+	other, is := s.Platform.(interface{ StandsBy() bool })
+	return is && other.StandsBy()
+}
+
 // reclaimAll looks for abandoned messages at once and then every half lease.
 func (s *Server) reclaimAll(ctx context.Context) {
 	tick := time.NewTicker(max(s.Lease/2, time.Millisecond))
 	defer tick.Stop()
 	for {
-		left, err := s.Inbox.Reclaim(ctx, s.Platform.Name(), s.Now(), s.Lease, backlog/4)
+		if s.standsBy() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				continue
+			}
+		}
+		now := s.Now()
+		left, err := s.Inbox.Reclaim(ctx, s.Platform.Name(), now, s.Lease, min(backlog/4, max(backlog/2-len(s.work), 1)))
 		if err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "look for unanswered messages", "platform", s.Platform.Name(), "error", err)
 		}
 		for _, m := range left {
-			s.queue(job{message: m, doubtful: true})
+			doubtful := !m.Unsent
+			m.Unsent = false
+			s.queue(ctx, job{message: m, doubtful: doubtful, held: now.Add(s.Lease)})
 		}
 		select {
 		case <-ctx.Done():
@@ -163,16 +206,35 @@ func (s *Server) answer(ctx context.Context, j job) {
 	if settler, wants := s.Platform.(Settler); wants {
 		defer settler.Settled(m)
 	}
+	running := ctx
 	// An answer in flight outlives a stop for a while, so that it is not cut
-	// off between post and mark.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease)
+	// off between post and mark, but never the time for which it is held.
+	left := j.held.Sub(s.Now())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
+	if left < s.Lease/2 { // it has waited for long in memory
+		s.giveBack(context.WithoutCancel(running), j, s.Now())
+		return
+	}
 	if age := s.Now().Sub(m.SentAt); j.doubtful && !m.SentAt.IsZero() && age > s.MaxAge {
 		s.Log.WarnContext(ctx, "message expired, not answered", "room", m.Room.String(), "message", m.ID, "age", age.String())
 		s.done(ctx, m, Receipt{}, Turn{})
 		return
 	}
-	reply, err := s.Handler.Answer(ctx, m)
+	if completer, is := s.Platform.(Completer); is {
+		m = completer.Complete(ctx, m)
+	}
+	making, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if interrupter, is := s.Platform.(Interrupter); is {
+		interrupter.Interrupt(ctx, m, stop)
+	}
+	reply, err := s.Handler.Answer(making, m)
+	if errors.Is(context.Cause(making), ErrStopped) {
+		s.Log.InfoContext(ctx, "answer stopped by a person", "room", m.Room.String(), "message", m.ID)
+		s.done(ctx, m, Receipt{}, Turn{})
+		return
+	}
 	if err != nil {
 		s.Log.ErrorContext(ctx, "answer failed", "room", m.Room.String(), "message", m.ID, "error", err)
 		return
@@ -180,12 +242,20 @@ func (s *Server) answer(ctx context.Context, j job) {
 	var receipt Receipt
 	reply, turn := reply.turn(m)
 	if len(reply) > 0 {
-		receipt, err = s.post(ctx, Post{
-			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender,
+		p := Post{
+			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender, Asked: m.Text,
 			Reply: reply, Key: AnswerKey(m), Doubtful: j.doubtful, Since: m.SentAt,
-		})
-		switch outcome, _ := OutcomeOf(err); {
+		}
+		receipt, err = s.post(ctx, running, p)
+		switch outcome, after := OutcomeOf(err); {
 		case err == nil:
+			if s.Posted != nil {
+				s.Posted(ctx, p, receipt)
+			}
+		case outcome == NotSent:
+			s.Log.InfoContext(ctx, "answer not posted yet", "room", m.Room.String(), "message", m.ID, "wait", after.String(), "error", err)
+			s.giveBack(context.WithoutCancel(ctx), j, s.Now().Add(after))
+			return
 		case outcome == Refused || outcome == Gone:
 			s.Log.ErrorContext(ctx, "answer cannot be posted", "room", m.Room.String(), "message", m.ID, "error", err)
 			turn = Turn{} // nobody has read it
@@ -205,21 +275,25 @@ func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn
 	}
 }
 
-// post repeats a post that surely did not go out, as long as ctx lasts.
-func (s *Server) post(ctx context.Context, p Post) (Receipt, error) {
-	wait := time.Second
-	for {
+// post repeats a post that surely did not go out, unless that would take long or
+// the server stops.
+func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
+	for wait := time.Second; ; wait *= 2 {
 		receipt, err := s.Platform.Post(ctx, p)
 		outcome, after := OutcomeOf(err)
-		if err == nil || outcome != NotSent {
+		pause := max(wait, after)
+		if err == nil || outcome != NotSent || pause > longestWait {
 			return receipt, err
 		}
+		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-			return receipt, err
-		case <-time.After(max(wait, after)):
-			wait = min(2*wait, 30*time.Second)
+		case <-running.Done():
+		case <-timer.C:
+			continue
 		}
+		timer.Stop()
+		return receipt, err
 	}
 }
 

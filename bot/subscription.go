@@ -3,6 +3,7 @@ package bot
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,26 @@ type Subscription struct {
 	State string
 	// Reason says why it is in that state; empty where nobody said.
 	Reason string
+	// StateAt is when it came into that state; zero where it never changed.
+	StateAt time.Time
 }
+
+// Plan is what is to be written down for a subscription at once: its occurrences
+// that have come, planned or missed, and its next one.
+type Plan struct {
+	// Subscription is as it was read: nothing is written where it has changed.
+	Subscription Subscription
+	// Occurrences have a Slot, a Due, a State and a Reason.
+	Occurrences []Delivery
+	// Next and Slot are the next occurrence; zero and empty for none.
+	Next time.Time
+	Slot string
+}
+
+// ErrTakenOver means that a delivery is not in the hands of the claim that wants
+// to settle it any more: its lease ran out and somebody else has claimed it, or
+// it was called off.
+var ErrTakenOver = errors.New("the delivery was taken over or called off")
 
 // The states of a [Delivery].
 const (
@@ -68,7 +88,8 @@ type Delivery struct {
 	// Slot is the civil time that names the edition; Due is its instant.
 	Slot string
 	Due  time.Time
-	// Attempt counts the claims: 1 for the first.
+	// Attempt counts the claims: 1 for the first. It is the fencing token of the
+	// claim: once another one is made, only that one may settle the delivery.
 	Attempt int
 	// FirstTried is when it was first claimed; zero for never.
 	FirstTried time.Time
@@ -81,6 +102,8 @@ type Delivery struct {
 	Reason string
 	// Receipt names the posted message within the room, once it is sent.
 	Receipt string
+	// DoneAt is when it was sent, given up or missed; zero before.
+	DoneAt time.Time
 }
 
 // DeliveryKey names the delivery of the edition slot for a subscription: 26

@@ -26,29 +26,50 @@ type Poster interface {
 type Agenda interface {
 	// Due returns at most limit active subscriptions whose Next has come.
 	Due(ctx context.Context, now time.Time, limit int) ([]bot.Subscription, error)
-	// Plan writes down occurrences of sub, planned or missed, and its next one,
-	// in one transaction. It does nothing where the subscription is not as it
-	// was read, for then somebody else was faster, and never writes a slot twice.
-	Plan(ctx context.Context, sub bot.Subscription, occurrences []bot.Delivery, next time.Time, nextSlot string, now time.Time) error
-	// SetState changes the state of a subscription and says why.
-	SetState(ctx context.Context, id int64, state, reason string) error
+	// AllSubscriptions returns the active subscriptions of all rooms.
+	AllSubscriptions(ctx context.Context) ([]bot.Subscription, error)
+	// Plan writes plans down in one transaction. It does nothing for a
+	// subscription that is not as it was read, for then somebody else was faster,
+	// and never writes a slot twice.
+	Plan(ctx context.Context, plans []bot.Plan, now time.Time) error
 }
 
 // Queue hands out deliveries.
 type Queue interface {
-	// Claim takes at most limit deliveries that are planned, or whose lease ran
-	// out while they were being sent, and leases them until now+lease.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error)
+	// Claim takes at most limit deliveries of a platform that are planned, or
+	// whose lease ran out while they were being sent, and leases them until
+	// now+lease.
+	Claim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error)
+	// Holds says whether the claim still has the delivery at a time: its lease
+	// lasts, nobody has claimed it since, and it was not called off.
+	Holds(ctx context.Context, d bot.Delivery, now time.Time) (bool, error)
+	// Expire gives up what was due before a time and was never tried since.
+	Expire(ctx context.Context, before, now time.Time) (int64, error)
 }
 
-// Results keeps what became of deliveries.
+// Results keeps what became of deliveries. Retry and Failed return
+// [bot.ErrTakenOver] where the claim does not have the delivery any more.
 type Results interface {
-	// Sent marks a delivery as being in the room.
-	Sent(ctx context.Context, key, receipt string, now time.Time) error
+	// Sent marks a delivery as being in the room, whoever has it now: that is a
+	// fact and no claim.
+	Sent(ctx context.Context, d bot.Delivery, receipt string, now time.Time) error
 	// Retry gives a delivery that did not reach the room back until notBefore.
-	Retry(ctx context.Context, key string, notBefore time.Time, reason string) error
+	Retry(ctx context.Context, d bot.Delivery, notBefore time.Time, reason string) error
 	// Failed gives a delivery up.
-	Failed(ctx context.Context, key, reason string, now time.Time) error
+	Failed(ctx context.Context, d bot.Delivery, reason string, now time.Time) error
+}
+
+// Standing keeps whether subscriptions are delivered at all.
+type Standing interface {
+	// SetState changes the state of a subscription and says why. Where the room
+	// is gone, its owner is to be told, once.
+	SetState(ctx context.Context, id int64, state, reason string, now time.Time) error
+	// Untold returns at most limit subscriptions of a platform whose owners have
+	// not been told that the room is gone, and leases them until now+lease.
+	// doubtful is set where an earlier attempt may have told them.
+	Untold(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) (subs []bot.Subscription, doubtful bool, err error)
+	// Told ends that.
+	Told(ctx context.Context, id int64) error
 }
 
 // Ledger is what replicas share.
@@ -56,6 +77,7 @@ type Ledger interface {
 	Agenda
 	Queue
 	Results
+	Standing
 }
 
 // Courier delivers each edition once. Any number of couriers, in any number of
@@ -67,6 +89,9 @@ type Courier struct {
 	Posters map[string]Poster
 	// Writer writes the editions.
 	Writer Writer
+	// Sessions tells the days of sessions to the schedules that follow them; nil
+	// for none.
+	Sessions Sessions
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// Every is how often it looks for what is due; a second when 0.
@@ -75,19 +100,32 @@ type Courier struct {
 	// when 0.
 	Lease time.Duration
 	// Grace is how late an edition may be, six hours when 0, and never more than
-	// half the time to the next one.
+	// half the time to the next one, where its subscription does not say.
 	Grace time.Duration
-	// Workers is how many editions are delivered at once; 8 when 0.
+	// Workers is how many editions are delivered at once on each platform; 8 when
+	// 0. What a platform takes beyond that is left for answers.
 	Workers int
+	// PerSecond bounds how many editions are begun in a second on a platform, by
+	// its name; a platform that is not named is not bounded. What is due at once
+	// is spread, so that answers find room between editions.
+	PerSecond map[string]float64
 	// Now tells the time; [time.Now] when nil.
 	Now func() time.Time
 
 	start sync.Once
-	free  chan struct{} // holds a token for each worker at work
+	lanes []*lane
+	wake  chan struct{} // there may be something to claim, and somebody idle
 	work  sync.WaitGroup
 	// strangers are the platforms that were found not to be served here.
 	strangers sync.Map
+	schedules shelf
+	refreshed time.Time
+	ticked    time.Time
 }
+
+// refreshEvery is how often the stored instants are computed anew, from the
+// rules of the zones and the days of the sessions.
+const refreshEvery = time.Hour
 
 func (c *Courier) init() {
 	c.start.Do(func() {
@@ -106,7 +144,13 @@ func (c *Courier) init() {
 		if c.Now == nil {
 			c.Now = time.Now
 		}
-		c.free = make(chan struct{}, c.Workers)
+		c.wake = make(chan struct{}, 1)
+		for name, poster := range c.Posters {
+			c.lanes = append(c.lanes, &lane{
+				platform: name, poster: poster, idle: c.Workers,
+				bucket: bucket{rate: c.PerSecond[name]},
+			})
+		}
 	})
 }
 
@@ -114,16 +158,48 @@ func (c *Courier) init() {
 // takes no longer than a lease or two.
 func (c *Courier) Run(ctx context.Context) {
 	c.init()
+	defer c.work.Wait()
+	// Planning goes on beside the claims: ten thousand editions that fall due at
+	// once must not wait until the last of them is planned.
+	c.work.Go(func() {
+		c.everyRound(ctx, func() {
+			c.jumped(ctx)
+			c.refresh(ctx)
+			c.dispatch(ctx)
+			c.tell(ctx)
+			c.rouse()
+		})
+	})
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
-	defer c.work.Wait()
 	for ctx.Err() == nil {
-		c.dispatch(ctx)
 		c.claim(ctx)
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
+		case <-c.wake:
 		}
+	}
+}
+
+// everyRound does something now and at each tick until ctx ends.
+func (c *Courier) everyRound(ctx context.Context, do func()) {
+	tick := time.NewTicker(c.Every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		do()
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+// rouse lets the claims look at once.
+func (c *Courier) rouse() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -132,38 +208,50 @@ func (c *Courier) Run(ctx context.Context) {
 // at the same time on one courier.
 func (c *Courier) Tick(ctx context.Context) {
 	c.init()
+	defer c.work.Wait()
+	c.refresh(ctx)
 	c.dispatch(ctx)
-	for ctx.Err() == nil && c.claim(ctx) > 0 {
+	c.tell(ctx)
+	for ctx.Err() == nil {
 		c.work.Wait()
+		if c.claim(ctx) > 0 {
+			continue
+		}
+		if !c.spreading() {
+			return
+		}
+		pause := time.NewTimer(c.Every)
+		select {
+		case <-ctx.Done():
+		case <-pause.C:
+		}
+		pause.Stop()
 	}
 }
 
-// claim claims as many deliveries as there are idle workers, sets these to work
-// and returns how many there were.
-func (c *Courier) claim(ctx context.Context) int {
-	idle := c.Workers - len(c.free)
-	if idle <= 0 {
-		return 0
+// spreading says whether a platform is to get more, but not at once.
+func (c *Courier) spreading() bool {
+	for _, l := range c.lanes {
+		if l.starved() {
+			return true
+		}
 	}
-	// Work outlives a stop, so that it is not cut off between post and mark, and
-	// ends well before the lease does, counted from before the claim: until then
-	// nobody else posts.
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Lease*3/4)
-	deliveries, err := c.Ledger.Claim(ctx, c.Now(), c.Lease, idle)
-	if err != nil && ctx.Err() == nil {
-		c.Log.ErrorContext(ctx, "claim deliveries", "error", err)
+	return false
+}
+
+// jumped notes in the log that the wall clock was set: what happens then is no
+// mystery to whoever reads it.
+func (c *Courier) jumped(ctx context.Context) {
+	const noted = time.Minute
+	last, now := c.ticked, c.Now()
+	c.ticked = now
+	if last.IsZero() {
+		return
 	}
-	var batch sync.WaitGroup
-	for _, d := range deliveries {
-		c.free <- struct{}{}
-		batch.Go(func() {
-			defer func() { <-c.free }()
-			c.deliver(ctx, work, d)
-		})
+	// With Round(0) the reading of the wall clock counts, without it the time
+	// that has passed.
+	passed, shown := now.Sub(last), now.Round(0).Sub(last.Round(0))
+	if jump := shown - passed; jump.Abs() > noted {
+		c.Log.WarnContext(ctx, "the clock was set", "by", jump.String())
 	}
-	c.work.Go(func() {
-		batch.Wait()
-		cancel()
-	})
-	return len(deliveries)
 }

@@ -23,21 +23,21 @@ const (
 
 // deliver writes and posts one edition and writes down what became of it. work
 // ends before the lease does; stop ends when the courier is to stop.
-func (c *Courier) deliver(stop, work context.Context, d bot.Delivery) {
-	doubtful := d.Doubtful || d.Attempt > 1
+func (c *Courier) deliver(stop, work context.Context, poster Poster, d claim) {
 	if reason := c.hopeless(d); reason != "" {
-		if doubtful {
+		if d.Doubtful {
 			reason += "; an earlier attempt may have reached the room"
 		}
 		c.fail(work, d, reason)
 		return
 	}
-	poster, here := c.Posters[d.Subscription.Room.Platform]
-	if !here {
-		c.stranger(work, d)
+	now := c.Now()
+	if until := c.held(d, now); until.After(now) {
+		c.note(work, d, func(ctx context.Context) error {
+			return c.Ledger.Retry(ctx, d.Delivery, until, "waits until the quiet hours end")
+		})
 		return
 	}
-	now := c.Now()
 	edition := Edition{Subscription: d.Subscription, Slot: d.Slot, Due: d.Due, Now: now}
 	if late := now.Sub(d.Due); late >= noticeable {
 		edition.Late = late
@@ -49,9 +49,15 @@ func (c *Courier) deliver(stop, work context.Context, d bot.Delivery) {
 	}
 	var receipt bot.Receipt
 	if len(reply) > 0 {
+		if held, err := c.holds(work, d); !held {
+			// Somebody else has it, or it was called off: nothing is posted and
+			// nothing is settled.
+			c.Log.WarnContext(work, "delivery let go before its post", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "attempt", d.Attempt, "error", err)
+			return
+		}
 		receipt, err = post(work, poster, bot.Post{
 			Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
-			Doubtful: doubtful, Since: d.FirstTried,
+			Doubtful: d.Doubtful, Since: d.FirstTried,
 		})
 	}
 	if err != nil {
@@ -61,8 +67,46 @@ func (c *Courier) deliver(stop, work context.Context, d bot.Delivery) {
 	c.sent(stop, d, receipt)
 }
 
+// holds says whether the delivery may still be posted. A process that was stopped
+// for longer than its lease wakes up in the middle of its work: the clock tells
+// it, and where the clock was set meanwhile, the ledger does, by the attempt.
+func (c *Courier) holds(work context.Context, d claim) (bool, error) {
+	if !c.Now().Before(d.until) || !timeLeft(work) {
+		return false, errLate
+	}
+	held, err := c.Ledger.Holds(work, d.Delivery, c.Now())
+	if err != nil {
+		return false, fmt.Errorf("ask whether it is still ours: %w", err)
+	}
+	if !held {
+		return false, bot.ErrTakenOver
+	}
+	return true, nil
+}
+
+// timeLeft says whether ctx has not ended. Its timer may not have fired yet in a
+// process that was stopped, so the clock is asked.
+func timeLeft(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() == nil && (!limited || time.Until(deadline) > 0)
+}
+
+// held returns when the edition may go out: now, or when the room's quiet hours
+// end.
+func (c *Courier) held(d claim, now time.Time) time.Time {
+	quiet := QuietHours(d.Subscription.Options)
+	if quiet.IsZero() {
+		return now
+	}
+	schedule, err := c.schedules.of(d.Subscription, c.Sessions, now)
+	if err != nil {
+		return now
+	}
+	return quiet.held(now, schedule.zone)
+}
+
 // hopeless says why a delivery is not worth an attempt; empty when it is.
-func (c *Courier) hopeless(d bot.Delivery) string {
+func (c *Courier) hopeless(d claim) string {
 	if state := d.Subscription.State; state != bot.SubscriptionActive {
 		return "the subscription is " + state
 	}
@@ -73,9 +117,12 @@ func (c *Courier) hopeless(d bot.Delivery) string {
 }
 
 // expires returns when an edition is not news any more.
-func (c *Courier) expires(d bot.Delivery) time.Time {
+func (c *Courier) expires(d claim) time.Time {
 	limit := d.Due.Add(longestWait)
-	if schedule, err := Parse(d.Subscription.Cron, d.Subscription.Zone); err == nil {
+	if grace, said := GraceOf(d.Subscription.Options); said {
+		limit = limit.Add(grace)
+	}
+	if schedule, err := c.schedules.of(d.Subscription, c.Sessions, d.Due); err == nil {
 		if next, _, ok := schedule.Next(d.Due); ok && next.Before(limit) {
 			return next
 		}
@@ -84,7 +131,7 @@ func (c *Courier) expires(d bot.Delivery) time.Time {
 }
 
 // unsent writes down what the outcome of a failed post allows.
-func (c *Courier) unsent(ctx context.Context, d bot.Delivery, err error) {
+func (c *Courier) unsent(ctx context.Context, d claim, err error) {
 	switch outcome, after := bot.OutcomeOf(err); outcome {
 	case bot.NotSent:
 		c.retry(ctx, d, after, err)
@@ -93,7 +140,7 @@ func (c *Courier) unsent(ctx context.Context, d bot.Delivery, err error) {
 	case bot.Gone:
 		c.fail(ctx, d, err.Error())
 		c.note(ctx, d, func(ctx context.Context) error {
-			return c.Ledger.SetState(ctx, d.Subscription.ID, bot.SubscriptionGone, err.Error())
+			return c.Ledger.SetState(ctx, d.Subscription.ID, bot.SubscriptionGone, err.Error(), c.Now())
 		})
 	default:
 		// The lease runs out, and the next claim looks before it posts.
@@ -103,14 +150,14 @@ func (c *Courier) unsent(ctx context.Context, d bot.Delivery, err error) {
 
 // retry gives the delivery back for a while, or up when the edition would be no
 // news by then.
-func (c *Courier) retry(ctx context.Context, d bot.Delivery, after time.Duration, cause error) {
+func (c *Courier) retry(ctx context.Context, d claim, after time.Duration, cause error) {
 	notBefore := c.Now().Add(max(after, pauseAfter(d.Attempt)))
 	if notBefore.After(c.expires(d)) {
 		c.fail(ctx, d, fmt.Sprintf("given up after %d attempts: %v", d.Attempt, cause))
 		return
 	}
 	c.Log.WarnContext(ctx, "edition not posted yet", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "not_before", notBefore, "error", cause)
-	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Retry(ctx, d.Key, notBefore, cause.Error()) })
+	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Retry(ctx, d.Delivery, notBefore, cause.Error()) })
 }
 
 // pauseAfter returns how long to wait after so many attempts.
@@ -124,29 +171,21 @@ func pauseAfter(attempts int) time.Duration {
 	return pause
 }
 
-func (c *Courier) fail(ctx context.Context, d bot.Delivery, reason string) {
+func (c *Courier) fail(ctx context.Context, d claim, reason string) {
 	c.Log.ErrorContext(ctx, "edition given up", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "reason", reason)
-	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Failed(ctx, d.Key, reason, c.Now()) })
-}
-
-// stranger leaves a delivery to a replica that serves its platform.
-func (c *Courier) stranger(ctx context.Context, d bot.Delivery) {
-	platform := d.Subscription.Room.Platform
-	if _, known := c.strangers.LoadOrStore(platform, true); !known {
-		c.Log.WarnContext(ctx, "platform of a subscription is not configured here", "platform", platform, "subscription", d.Subscription.ID)
-	}
-	reason := "platform " + platform + " is not configured"
-	notBefore := c.Now().Add(shortestPause)
-	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Retry(ctx, d.Key, notBefore, reason) })
+	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Failed(ctx, d.Delivery, reason, c.Now()) })
 }
 
 // note writes down once that a delivery was not made. Where that fails, the
 // lease runs out and the next claim takes the delivery to be doubtful.
-func (c *Courier) note(ctx context.Context, d bot.Delivery, write func(context.Context) error) {
+func (c *Courier) note(ctx context.Context, d claim, write func(context.Context) error) {
 	// The work may have used up its time; there is a quarter of the lease left.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Lease/8)
 	defer cancel()
-	if err := write(ctx); err != nil {
+	switch err := write(ctx); {
+	case errors.Is(err, bot.ErrTakenOver):
+		c.Log.WarnContext(ctx, "delivery was taken over, so it is not settled here", "delivery", d.Key, "slot", d.Slot, "attempt", d.Attempt)
+	case err != nil:
 		c.Log.ErrorContext(ctx, "write down what became of a delivery", "delivery", d.Key, "slot", d.Slot, "error", err)
 	}
 }
@@ -154,11 +193,11 @@ func (c *Courier) note(ctx context.Context, d bot.Delivery, write func(context.C
 // sent writes down that a delivery is in the room, again and again while the
 // process lives, whoever holds the lease by then: what is known must not become
 // a doubt because the database was away. After a stop it tries once more.
-func (c *Courier) sent(stop context.Context, d bot.Delivery, receipt bot.Receipt) {
+func (c *Courier) sent(stop context.Context, d claim, receipt bot.Receipt) {
 	for pause := time.Second; ; pause = min(2*pause, shortestPause) {
 		last := stop.Err() != nil
 		once, cancel := context.WithTimeout(context.WithoutCancel(stop), c.Lease)
-		err := c.Ledger.Sent(once, d.Key, receipt.ID, c.Now())
+		err := c.Ledger.Sent(once, d.Delivery, receipt.ID, c.Now())
 		cancel()
 		if err == nil {
 			return
@@ -190,7 +229,7 @@ var errLate = errors.New("no time left to post before the lease ends")
 // post posts, unless the writer has used up the time. A panic leaves the outcome
 // unknown.
 func post(ctx context.Context, poster Poster, p bot.Post) (receipt bot.Receipt, err error) {
-	if ctx.Err() != nil {
+	if !timeLeft(ctx) {
 		return bot.Receipt{}, &bot.PostError{Outcome: bot.NotSent, Err: errLate}
 	}
 	defer func() {

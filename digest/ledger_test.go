@@ -25,6 +25,8 @@ type ledger struct {
 	open  map[string]*row // planned or sending
 	plans int
 	away  bool // the database
+	// untold are subscriptions whose rooms are gone.
+	untold []int64
 }
 
 type row struct {
@@ -46,49 +48,110 @@ func (l *ledger) Due(_ context.Context, now time.Time, limit int) ([]bot.Subscri
 	}
 	var due []bot.Subscription
 	for _, s := range l.subs {
-		if s.State == bot.SubscriptionActive && !s.Next.After(now) && len(due) < limit {
+		if s.State == bot.SubscriptionActive && !s.Next.IsZero() && !s.Next.After(now) && len(due) < limit {
 			due = append(due, s)
 		}
 	}
 	return due, nil
 }
 
-func (l *ledger) Plan(_ context.Context, sub bot.Subscription, deliveries []bot.Delivery, next time.Time, slot string, _ time.Time) error {
+func (l *ledger) AllSubscriptions(context.Context) ([]bot.Subscription, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return nil, errAway
+	}
+	var active []bot.Subscription
+	for _, s := range l.subs {
+		if s.State == bot.SubscriptionActive {
+			active = append(active, s)
+		}
+	}
+	return active, nil
+}
+
+func (l *ledger) Plan(_ context.Context, plans []bot.Plan, _ time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
 		return errAway
 	}
-	s := l.find(sub.ID)
-	if !s.Next.Equal(sub.Next) || s.Slot != sub.Slot || s.State != bot.SubscriptionActive {
-		return nil
-	}
-	l.plans++
-	s.Next, s.Slot = next, slot
-	for _, d := range deliveries {
-		if l.rows[d.Key] == nil {
-			l.rows[d.Key] = &row{Delivery: d}
-			if d.State == bot.DeliveryPlanned {
-				l.open[d.Key] = l.rows[d.Key]
+	for _, p := range plans {
+		s := l.find(p.Subscription.ID)
+		if !s.Next.Equal(p.Subscription.Next) || s.Slot != p.Subscription.Slot || s.State != bot.SubscriptionActive {
+			continue
+		}
+		s.Next, s.Slot = p.Next, p.Slot
+		if len(p.Occurrences) > 0 {
+			l.plans++
+		}
+		for _, d := range p.Occurrences {
+			if l.rows[d.Key] == nil {
+				l.rows[d.Key] = &row{Delivery: d}
+				if d.State == bot.DeliveryPlanned {
+					l.open[d.Key] = l.rows[d.Key]
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func (l *ledger) SetState(_ context.Context, id int64, state, reason string) error {
+func (l *ledger) SetState(_ context.Context, id int64, state, reason string, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.find(id)
-	s.State, s.Reason = state, reason
+	if s.State != state && state == bot.SubscriptionGone {
+		l.untold = append(l.untold, id)
+	}
+	s.State, s.Reason, s.StateAt = state, reason, now
 	return nil
+}
+
+func (l *ledger) Untold(_ context.Context, platform string, _ time.Time, _ time.Duration, _ int) ([]bot.Subscription, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var subs []bot.Subscription
+	for _, id := range l.untold {
+		if s := l.find(id); s.Room.Platform == platform {
+			subs = append(subs, *s)
+		}
+	}
+	l.untold = nil
+	return subs, false, nil
+}
+
+func (l *ledger) Told(context.Context, int64) error { return nil }
+
+func (l *ledger) Expire(_ context.Context, before, now time.Time) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var n int64
+	for key, r := range l.open {
+		if r.State == bot.DeliveryPlanned && r.Due.Before(before) && r.notBefore.Before(before) {
+			r.State, r.Reason, r.DoneAt = bot.DeliveryFailed, "expired before it could be sent", now
+			delete(l.open, key)
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (l *ledger) Holds(_ context.Context, d bot.Delivery, now time.Time) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return false, errAway
+	}
+	r := l.rows[d.Key]
+	return r.State == bot.DeliverySending && r.Attempt == d.Attempt && !r.lease.Before(now) && l.find(d.Subscription.ID).State == bot.SubscriptionActive, nil
 }
 
 func (l *ledger) find(id int64) *bot.Subscription {
 	return &l.subs[slices.IndexFunc(l.subs, func(s bot.Subscription) bool { return s.ID == id })]
 }
 
-func (l *ledger) Claim(_ context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
+func (l *ledger) Claim(_ context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
@@ -96,6 +159,9 @@ func (l *ledger) Claim(_ context.Context, now time.Time, lease time.Duration, li
 	}
 	var open []*row
 	for _, r := range l.open {
+		if l.find(r.Subscription.ID).Room.Platform != platform {
+			continue
+		}
 		if r.State == bot.DeliveryPlanned && !r.notBefore.After(now) || r.State == bot.DeliverySending && r.lease.Before(now) {
 			open = append(open, r)
 		}
@@ -104,7 +170,7 @@ func (l *ledger) Claim(_ context.Context, now time.Time, lease time.Duration, li
 	var claimed []bot.Delivery
 	for _, r := range open[:min(limit, len(open))] {
 		r.Attempt++
-		r.Doubtful = r.Attempt > 1
+		r.Doubtful = r.Doubtful || r.State == bot.DeliverySending
 		r.State, r.lease = bot.DeliverySending, now.Add(lease)
 		if r.FirstTried.IsZero() {
 			r.FirstTried = now
@@ -115,12 +181,7 @@ func (l *ledger) Claim(_ context.Context, now time.Time, lease time.Duration, li
 	return claimed, nil
 }
 
-func (l *ledger) finish(key string, change func(*row)) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.away {
-		return errAway
-	}
+func (l *ledger) finish(key string, change func(*row)) {
 	if r := l.rows[key]; r.State != bot.DeliverySent {
 		change(r)
 		delete(l.open, key)
@@ -128,19 +189,40 @@ func (l *ledger) finish(key string, change func(*row)) error {
 			l.open[key] = r
 		}
 	}
+}
+
+// settle changes a delivery that is in the hands of this very claim.
+func (l *ledger) settle(d bot.Delivery, change func(*row)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return errAway
+	}
+	if r := l.rows[d.Key]; r.State != bot.DeliverySending || r.Attempt != d.Attempt {
+		return bot.ErrTakenOver
+	}
+	l.finish(d.Key, change)
 	return nil
 }
 
-func (l *ledger) Sent(_ context.Context, key, receipt string, _ time.Time) error {
-	return l.finish(key, func(r *row) { r.State, r.Receipt, r.Reason = bot.DeliverySent, receipt, "" })
+func (l *ledger) Sent(_ context.Context, d bot.Delivery, receipt string, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.away {
+		return errAway
+	}
+	l.finish(d.Key, func(r *row) {
+		r.State, r.Receipt, r.Reason, r.DoneAt = bot.DeliverySent, receipt, "", now
+	})
+	return nil
 }
 
-func (l *ledger) Retry(_ context.Context, key string, notBefore time.Time, reason string) error {
-	return l.finish(key, func(r *row) { r.State, r.notBefore, r.Reason = bot.DeliveryPlanned, notBefore, reason })
+func (l *ledger) Retry(_ context.Context, d bot.Delivery, notBefore time.Time, reason string) error {
+	return l.settle(d, func(r *row) { r.State, r.notBefore, r.Reason = bot.DeliveryPlanned, notBefore, reason })
 }
 
-func (l *ledger) Failed(_ context.Context, key, reason string, _ time.Time) error {
-	return l.finish(key, func(r *row) { r.State, r.Reason = bot.DeliveryFailed, reason })
+func (l *ledger) Failed(_ context.Context, d bot.Delivery, reason string, now time.Time) error {
+	return l.settle(d, func(r *row) { r.State, r.Reason, r.DoneAt = bot.DeliveryFailed, reason, now })
 }
 
 // history writes the rows as "slot state reason", oldest first.
@@ -259,7 +341,7 @@ func order(t *testing.T, id int64, room, spec, zone string) bot.Subscription {
 		t.Fatalf("%s %s is never due", spec, zone)
 	}
 	return bot.Subscription{
-		ID: id, Room: bot.Room{Platform: "wall", ID: room}, Kind: digest.Kind, Cron: spec, Zone: zone,
+		ID: id, Room: bot.Room{Platform: "wall", ID: room}, Kind: digest.Kind, Cron: spec, Zone: zone, CreatedBy: "U1",
 		Next: due, Slot: slot, State: bot.SubscriptionActive,
 	}
 }

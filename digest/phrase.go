@@ -3,7 +3,6 @@ package digest
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,27 +17,9 @@ import (
 // Kind is the kind of subscription that this package delivers.
 const Kind = "digest"
 
-// The keys of a subscription's options.
-const (
-	// OptionTopics names what the digest is about; see [Topics].
-	OptionTopics = "topics"
-	// OptionLead says how many days it looks ahead, as in "30d"; see [LeadDays].
-	OptionLead = "lead"
-	// OptionEmpty says what is sent when there is nothing to say: nothing
-	// ([EmptySkip]) or one line ([EmptyShort]).
-	OptionEmpty = "empty"
-)
-
-// The values of [OptionEmpty].
-const (
-	EmptySkip  = "skip"
-	EmptyShort = "short"
-)
-
 const (
 	example       = "digest weekly mon 08:00 Europe/Zurich"
 	longestPhrase = 500
-	longestLead   = 366
 )
 
 // Request is what a person ordered.
@@ -53,24 +34,7 @@ type Request struct {
 
 // String returns the phrase that orders the same.
 func (r Request) String() string {
-	parts := []string{r.Kind, rhythm(r.Cron), r.Zone}
-	for _, key := range []string{OptionTopics, OptionLead, OptionEmpty} {
-		value, said := r.Options[key]
-		if !said {
-			continue
-		}
-		if key == OptionTopics {
-			topics := strings.Split(value, ",")
-			for i, topic := range topics {
-				if strings.ContainsFunc(topic, isSpecial) || strings.ContainsAny(topic, singleMarks) {
-					topics[i] = `"` + topic + `"`
-				}
-			}
-			value = strings.Join(topics, ",")
-		}
-		parts = append(parts, key+":"+value)
-	}
-	return strings.Join(parts, " ")
+	return strings.Join(append([]string{r.Kind, rhythm(r.Cron), r.Zone}, writeOptions(r.Options)...), " ")
 }
 
 // Phrase returns what a person would type to order the subscription.
@@ -78,30 +42,14 @@ func Phrase(sub bot.Subscription) string {
 	return Request{Kind: sub.Kind, Cron: sub.Cron, Zone: sub.Zone, Options: sub.Options}.String()
 }
 
-// Topics returns what the digest is about; nil for everything.
-func Topics(options map[string]string) []string {
-	if options[OptionTopics] == "" {
-		return nil
-	}
-	return strings.Split(options[OptionTopics], ",")
-}
-
-// LeadDays returns how many days the digest looks ahead, otherwise where the
-// subscription does not say.
-func LeadDays(options map[string]string, otherwise int) int {
-	days, err := strconv.Atoi(strings.TrimSuffix(options[OptionLead], "d"))
-	if err != nil || days < 1 || days > longestLead {
-		return otherwise
-	}
-	return days
-}
-
 // ParsePhrase reads what people type behind "subscribe":
 //
 //	digest daily 07:30 America/New_York
 //	digest weekly mon,thu 08:00 Europe/Zurich topics:OEWG,"Global Mechanism"
 //	digest monthly 1 09:00 UTC lead:30d empty:skip
-//	digest cron "0 8 * * 1" Europe/Zurich
+//	digest monthly 31 09:00 UTC, on the last day of a month that has no 31st
+//	digest sessions T-30,T-7,T-1 09:00 Europe/Zurich processes:"Global Mechanism"
+//	digest cron "0 8 * * 1" Europe/Zurich quiet:22:00-07:00 grace:2h
 //
 // Its errors are sentences for that person: what was wrong and what would work.
 func ParsePhrase(text string) (Request, error) {
@@ -163,17 +111,18 @@ func (p *phrase) next() string {
 func rhythms() map[string]func(*phrase) (string, error) {
 	return map[string]func(*phrase) (string, error){
 		"daily": (*phrase).daily, "weekly": (*phrase).weekly, "monthly": (*phrase).monthly, "cron": (*phrase).cron,
+		eveWord: (*phrase).sessions, "before": (*phrase).sessions,
 	}
 }
 
 func (p *phrase) rhythm() (string, error) {
 	word := p.next()
 	if word == "" {
-		return "", fmt.Errorf("say when: daily, weekly, monthly or cron, for example %s", example)
+		return "", fmt.Errorf("say when: daily, weekly, monthly, sessions or cron, for example %s", example)
 	}
 	read, known := rhythms()[strings.ToLower(word)]
 	if !known {
-		return "", fmt.Errorf("the digest comes daily, weekly, monthly or by a cron expression, not %s; write for example %s", quoted(word), example)
+		return "", fmt.Errorf("the digest comes daily, weekly, monthly, before sessions or by a cron expression, not %s; write for example %s", quoted(word), example)
 	}
 	return read(p)
 }
@@ -206,15 +155,50 @@ func (p *phrase) weekly() (string, error) {
 func (p *phrase) monthly() (string, error) {
 	const works = "digest monthly 1 09:00 UTC"
 	word := strings.ToLower(p.next())
+	if word == "last" {
+		word = "31"
+		if len(p.words) > 0 && strings.EqualFold(p.words[0], "day") {
+			p.next()
+		}
+	}
 	day, err := strconv.Atoi(strings.TrimRight(word, ".stndrh"))
-	switch {
-	case err != nil || day < 1 || day > 31:
-		return "", fmt.Errorf("monthly needs a day from 1 to 28, not %s; write for example %s", quoted(word), works)
-	case day > 28:
-		return "", fmt.Errorf("not every month has a day %d; monthly takes a day from 1 to 28, for example %s", day, works)
+	if err != nil || day < 1 || day > 31 {
+		return "", fmt.Errorf("monthly needs a day from 1 to 31, or last, not %s; write for example %s", quoted(word), works)
 	}
 	clock, err := p.clock(works)
-	return clock + " " + strconv.Itoa(day) + " * *", err
+	of := strconv.Itoa(day)
+	if day > 28 {
+		of += "L" // or else the last day of the month
+	}
+	return clock + " " + of + " * *", err
+}
+
+// sessions takes days before each session, four where none are named, and a time
+// of day: "sessions T-7 T-1 09:00", "before each session 09:00".
+func (p *phrase) sessions() (string, error) {
+	for len(p.words) > 0 && slices.Contains([]string{"each", "every", "session", "sessions"}, strings.ToLower(p.words[0])) {
+		p.next()
+	}
+	var list []string
+	for len(p.words) > 0 && strings.HasPrefix(strings.ToUpper(p.words[0]), "T") {
+		list = append(list, p.next())
+	}
+	if len(list) == 0 {
+		list = []string{"T-30,T-14,T-7,T-1"}
+	}
+	before, err := readEves(strings.Join(list, ","))
+	if err != nil {
+		return "", err
+	}
+	clock, err := p.clock(eveExample)
+	if err != nil {
+		return "", err
+	}
+	e := &eve{before: before}
+	if _, err := fmt.Sscanf(clock, "%d %d", &e.minute, &e.hour); err != nil {
+		return "", fmt.Errorf("say at what time; write for example %s", eveExample)
+	}
+	return e.String(), nil
 }
 
 // cron takes the five fields, in quotation marks or as they are.
@@ -232,7 +216,7 @@ func cronFields(spec string) (string, error) {
 	if spec == "" {
 		return "", errors.New(`cron needs an expression of five fields; write for example digest cron "0 8 * * 1" Europe/Zurich`)
 	}
-	_, err := parseSpec(spec)
+	_, _, err := parseSpec(spec)
 	return spec, err
 }
 
@@ -273,84 +257,20 @@ func (p *phrase) zone(typed string) (string, error) {
 	return findZone(p.next())
 }
 
-const knownOptions = `the options are topics:OEWG,"Global Mechanism", lead:30d and empty:skip or empty:short`
-
-func (p *phrase) options() (map[string]string, error) {
-	options := map[string]string{}
-	for _, word := range p.words {
-		key, value, found := strings.Cut(word, ":")
-		key = strings.ToLower(key)
-		if !found {
-			return nil, fmt.Errorf("%s cannot stand after the time zone; %s", quoted(unquoted(word)), knownOptions)
-		}
-		if _, twice := options[key]; twice {
-			return nil, fmt.Errorf("%s: stands there twice; write it once", key)
-		}
-		var err error
-		switch key {
-		case OptionTopics:
-			value, err = readTopics(value)
-		case OptionLead:
-			value, err = readLead(unquoted(value))
-		case OptionEmpty:
-			value = strings.ToLower(unquoted(value))
-			if value != EmptySkip && value != EmptyShort {
-				err = fmt.Errorf("empty: is skip (send nothing) or short (send one line), not %s; write empty:skip", quoted(value))
-			}
-		default:
-			err = fmt.Errorf("there is no option %s; %s", quoted(key), knownOptions)
-		}
-		if err != nil {
-			return nil, err
-		}
-		options[key] = value
-	}
-	if len(options) == 0 {
-		return nil, nil
-	}
-	return maps.Clone(options), nil
-}
-
-func readTopics(value string) (string, error) {
-	parts, err := split(value, func(r rune) bool { return r == ',' })
-	if err != nil {
-		return "", err
-	}
-	var topics []string
-	for _, part := range parts {
-		topic := strings.Join(strings.Fields(unquoted(part)), " ")
-		if topic == "" || strings.ContainsAny(topic, ","+doubleMarks) {
-			return "", fmt.Errorf("%s is no topic; separate topics by commas and write those of several words in quotation marks, as in topics:OEWG,%q", quoted(topic), "Global Mechanism")
-		}
-		if !slices.ContainsFunc(topics, func(t string) bool { return strings.EqualFold(t, topic) }) {
-			topics = append(topics, topic)
-		}
-	}
-	if len(topics) == 0 {
-		return "", fmt.Errorf("topics: needs a topic, as in topics:OEWG,%q", "Global Mechanism")
-	}
-	return strings.Join(topics, ","), nil
-}
-
-func readLead(value string) (string, error) {
-	days, err := strconv.Atoi(strings.TrimSuffix(strings.ToLower(value), "d"))
-	if err != nil || days < 1 || days > longestLead {
-		return "", fmt.Errorf("lead: is a number of days from 1 to %d, not %s; write lead:30d", longestLead, quoted(value))
-	}
-	return strconv.Itoa(days) + "d", nil
-}
-
 // rhythm writes a cron expression in the words that stand for exactly it, if
 // there are any.
 func rhythm(spec string) string {
+	if followsSessions(spec) {
+		return spec
+	}
 	plain := `cron "` + spec + `"`
-	parts := regexp.MustCompile(`^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|[0-6](?:,[0-6])*)$`).FindStringSubmatch(spec)
+	parts := regexp.MustCompile(`^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}L?) \* (\*|[0-6](?:,[0-6])*)$`).FindStringSubmatch(spec)
 	if parts == nil {
 		return plain
 	}
 	minute, hour, day, days := parts[1], parts[2], parts[3], parts[4]
 	clock := fmt.Sprintf("%02s:%02s", hour, minute)
-	words := "monthly " + day + " " + clock
+	words := "monthly " + strings.TrimSuffix(day, "L") + " " + clock
 	switch {
 	case day == "*" && days == "*":
 		words = "daily " + clock

@@ -40,6 +40,15 @@ func TestPhrases(t *testing.T) {
 			map[string]string{"topics": "Côte d’Ivoire,Côte,oewg", "lead": "7d", "empty": "short"},
 			`digest daily 08:00 UTC topics:"Côte d’Ivoire",Côte,oewg lead:7d empty:short`,
 		},
+		{"digest monthly 31 09:00 UTC", "0 9 31L * *", "UTC", nil, "digest monthly 31 09:00 UTC"},
+		{"monthly last day 09:00 UTC", "0 9 31L * *", "UTC", nil, "digest monthly 31 09:00 UTC"},
+		{"digest sessions 09:00 Europe/Zurich", "sessions T-30,T-14,T-7,T-1 09:00", zurich, nil, "digest sessions T-30,T-14,T-7,T-1 09:00 Europe/Zurich"},
+		{"before each session t-1 T-7,T-1 9:00 UTC", "sessions T-7,T-1 09:00", "UTC", nil, "digest sessions T-7,T-1 09:00 UTC"},
+		{
+			`digest daily 08:00 UTC processes:OEWG,"Global Mechanism" LANG:FR quiet:22:00–07:00 grace:90m ics:on succession:off`, "0 8 * * *", "UTC",
+			map[string]string{"processes": "OEWG,Global Mechanism", "lang": "fr", "quiet": "22:00-07:00", "grace": "90m", "ics": "yes", "succession": "no"},
+			`digest daily 08:00 UTC processes:OEWG,"Global Mechanism" lang:fr quiet:22:00-07:00 grace:90m ics:yes succession:no`,
+		},
 		{"digest\u00a0daily\t08:00\nUTC", "0 8 * * *", "UTC", nil, "digest daily 08:00 UTC"},
 	} {
 		got, err := digest.ParsePhrase(c.text)
@@ -64,20 +73,20 @@ func TestWhatIsNoPhraseIsExplained(t *testing.T) {
 		week    = "digest weekly mon 08:00 Europe/Zurich"
 		day     = "digest daily 07:30 America/New_York"
 		month   = "digest monthly 1 09:00 UTC"
-		options = `the options are topics:OEWG,"Global Mechanism", lead:30d and empty:skip or empty:short`
+		options = `the options are topics:OEWG,"Global Mechanism", processes:OEWG, lead:30d, lang:en, empty:skip or empty:short, quiet:22:00-07:00, grace:6h, ics:yes and succession:no`
 	)
 	for _, c := range []struct{ text, want string }{
 		{"", "say what to send and when, for example " + week},
 		{" \n ", "say what to send and when, for example " + week},
 		{"news daily 08:00 UTC", `there is nothing called "news" to subscribe to; write for example ` + week},
-		{"digest", "say when: daily, weekly, monthly or cron, for example " + week},
-		{"digest yearly 08:00 UTC", `the digest comes daily, weekly, monthly or by a cron expression, not "yearly"; write for example ` + week},
+		{"digest", "say when: daily, weekly, monthly, sessions or cron, for example " + week},
+		{"digest yearly 08:00 UTC", `the digest comes daily, weekly, monthly, before sessions or by a cron expression, not "yearly"; write for example ` + week},
 		{"digest weekly 08:00 UTC", `weekly needs a day such as mon or Monday, not "08:00"; write for example ` + week},
 		{"digest weekly mo 08:00 UTC", `weekly needs a day such as mon or Monday, not "mo"; write for example ` + week},
 		{"digest weekly mon,someday 08:00 UTC", `weekly needs a day such as mon or Monday, not "someday"; write for example ` + week},
-		{"digest monthly first 09:00 UTC", `monthly needs a day from 1 to 28, not "first"; write for example ` + month},
-		{"digest monthly 0 09:00 UTC", `monthly needs a day from 1 to 28, not "0"; write for example ` + month},
-		{"digest monthly 31 09:00 UTC", "not every month has a day 31; monthly takes a day from 1 to 28, for example " + month},
+		{"digest monthly first 09:00 UTC", `monthly needs a day from 1 to 31, or last, not "first"; write for example ` + month},
+		{"digest monthly 0 09:00 UTC", `monthly needs a day from 1 to 31, or last, not "0"; write for example ` + month},
+		{"digest monthly 32 09:00 UTC", `monthly needs a day from 1 to 31, or last, not "32"; write for example ` + month},
 		{"digest daily", "say at what time; write for example " + day},
 		{"digest weekly fri", "say at what time; write for example digest weekly fri 08:00 Europe/Zurich"},
 		{"digest daily 8am UTC", `write the time "8am" as 08:00, for example ` + day},
@@ -94,7 +103,15 @@ func TestWhatIsNoPhraseIsExplained(t *testing.T) {
 		{"digest daily 18:00 lead:30d", "say in which time zone, for example digest daily 18:00 Europe/Zurich"},
 		{"digest weekly mon 08:00 Europe/Geneva", `there is no time zone "Europe/Geneva"; did you mean Europe/Zurich?`},
 		{"digest daily 08:00 Local", "a time zone needs its name, such as Europe/Zurich, America/New_York or UTC; my own clock is not yours"},
-		{"digest daily 08:00 UTC lang:en", `there is no option "lang"; ` + options},
+		{"digest sessions 09 UTC", `write the time "09" as 09:00, for example digest sessions T-30,T-14,T-7,T-1 09:00 Europe/Zurich`},
+		{"digest sessions T+7 09:00 UTC", `"T+7" is no day before a session; T-7 is seven days before, and T-0 to T-366 work: digest sessions T-30,T-14,T-7,T-1 09:00 Europe/Zurich`},
+		{"digest daily 08:00 UTC quiet:22", `quiet: is a stretch of the day, not "22"; write for example quiet:22:00-07:00`},
+		{"digest daily 08:00 UTC quiet:22:00-22:00", "quiet hours that never end would leave nothing to send; write for example quiet:22:00-07:00"},
+		{"digest daily 08:00 UTC grace:3d", `grace: is how late a digest may still come, from 0h to 48h, not "3d"; write grace:6h`},
+		{"digest daily 08:00 UTC grace:49h", `grace: is how late a digest may still come, from 0h to 48h, not "49h"; write grace:6h`},
+		{"digest daily 08:00 UTC lang:de", `lang: is one of the six official languages, ar, en, es, fr, ru or zh, not "de"; write lang:fr`},
+		{"digest daily 08:00 UTC ics:maybe", `ics: is yes or no, not "maybe"; write ics:yes`},
+		{"digest daily 08:00 UTC colour:red", `there is no option "colour"; ` + options},
 		{"digest daily 08:00 UTC please", `"please" cannot stand after the time zone; ` + options},
 		{"digest daily 08:00 UTC lead:7d lead:8d", "lead: stands there twice; write it once"},
 		{"digest daily 08:00 UTC lead:soon", `lead: is a number of days from 1 to 366, not "soon"; write lead:30d`},

@@ -8,11 +8,14 @@ import (
 )
 
 const (
-	// dueAtOnce is how many subscriptions are read at once.
-	dueAtOnce = 100
+	// dueAtOnce is how many subscriptions are read and planned at once.
+	dueAtOnce = 200
 	// mostMissed bounds what one subscription leaves in the ledger after
 	// downtime.
 	mostMissed = 400
+	// punctual is how late an edition may be however small its grace: looking
+	// for what is due takes a moment.
+	punctual = time.Minute
 )
 
 // Why an occurrence was missed.
@@ -33,25 +36,39 @@ func (c *Courier) dispatch(ctx context.Context) {
 			}
 			return
 		}
+		var plans []bot.Plan
 		failed := false
 		for _, sub := range due {
-			if err := c.plan(ctx, sub, now); err != nil {
+			plan, err := c.plan(ctx, sub, now)
+			switch {
+			case err != nil:
 				failed = true
 				c.Log.ErrorContext(ctx, "plan subscription", "subscription", sub.ID, "error", err)
+			case plan != nil:
+				plans = append(plans, *plan)
+			}
+		}
+		if len(plans) > 0 {
+			if err := c.Ledger.Plan(ctx, plans, now); err != nil {
+				failed = true
+				c.Log.ErrorContext(ctx, "plan subscriptions", "subscriptions", len(plans), "error", err)
 			}
 		}
 		if failed || len(due) < dueAtOnce {
 			return
 		}
+		c.rouse()
 	}
 }
 
-// plan writes down the occurrences of one subscription that have come.
-func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time) error {
-	schedule, err := Parse(sub.Cron, sub.Zone)
+// plan returns what is to be written down of the occurrences of one subscription
+// that have come; nil for one that can no longer be planned.
+func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time) (*bot.Plan, error) {
+	schedule, err := c.schedules.of(sub, c.Sessions, now)
 	if err != nil {
-		return c.pause(ctx, sub, sentence(err))
+		return nil, c.pause(ctx, sub, sentence(err), now)
 	}
+	c.known(ctx, sub)
 	// The stored slot counts, even where the rules of the zone have changed and
 	// would now name another instant.
 	first := occurrence{sub.Next, sub.Slot}
@@ -67,12 +84,14 @@ func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time)
 	if ok && slot == newest.slot {
 		next, slot, ok = schedule.Next(next)
 	}
-	if !ok {
-		return c.pause(ctx, sub, "It is never due again.")
+	if !ok && !schedule.FollowsSessions() {
+		return nil, c.pause(ctx, sub, "It is never due again.", now)
 	}
-	grace := min(c.Grace, next.Sub(newest.due)/2)
-	intime := now.Sub(newest.due) <= grace
-	deliveries := make([]bot.Delivery, 0, len(passed))
+	intime := now.Sub(newest.due) <= c.graceOf(sub, newest.due, next)
+	plan := &bot.Plan{Subscription: sub, Next: next.UTC(), Slot: slot}
+	if !ok {
+		plan.Next, plan.Slot = time.Time{}, "" // until the calendar knows a session
+	}
 	for i, o := range passed {
 		d := bot.Delivery{
 			Key: bot.DeliveryKey(sub.ID, o.slot), Subscription: sub, Slot: o.slot, Due: o.due.UTC(),
@@ -84,17 +103,103 @@ func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time)
 		case intime:
 			d.Reason = reasonSuperseded
 		}
-		deliveries = append(deliveries, d)
+		plan.Occurrences = append(plan.Occurrences, d)
 	}
-	if missed := len(deliveries); !intime || missed > 1 {
-		c.Log.WarnContext(ctx, "editions missed", "subscription", sub.ID, "occurrences", missed, "newest", newest.slot, "newest_goes_out", intime)
+	if count := len(passed); !intime || count > 1 {
+		c.Log.WarnContext(ctx, "editions missed", "subscription", sub.ID, "occurrences", count, "newest", newest.slot, "newest_goes_out", intime)
 	}
-	return c.Ledger.Plan(ctx, sub, deliveries, next.UTC(), slot, now)
+	return plan, nil
+}
+
+// graceOf returns how late the edition that was due may be. It is judged when the
+// edition is planned: what waits for its platform afterwards is late and not
+// missed.
+func (c *Courier) graceOf(sub bot.Subscription, due, next time.Time) time.Duration {
+	if grace, said := GraceOf(sub.Options); said {
+		return max(grace, punctual)
+	}
+	if next.IsZero() {
+		return c.Grace
+	}
+	return min(c.Grace, next.Sub(due)/2)
 }
 
 // pause stops a subscription that can no longer be planned, so that it does not
 // come up again every second.
-func (c *Courier) pause(ctx context.Context, sub bot.Subscription, reason string) error {
+func (c *Courier) pause(ctx context.Context, sub bot.Subscription, reason string, now time.Time) error {
 	c.Log.ErrorContext(ctx, "subscription paused", "subscription", sub.ID, "room", sub.Room.String(), "reason", reason)
-	return c.Ledger.SetState(ctx, sub.ID, bot.SubscriptionPaused, reason)
+	return c.Ledger.SetState(ctx, sub.ID, bot.SubscriptionPaused, reason, now)
+}
+
+// known says once in the log that a platform is not served here: its deliveries
+// wait for a replica that serves it.
+func (c *Courier) known(ctx context.Context, sub bot.Subscription) {
+	platform := sub.Room.Platform
+	if _, here := c.Posters[platform]; here {
+		return
+	}
+	if _, told := c.strangers.LoadOrStore(platform, true); !told {
+		c.Log.WarnContext(ctx, "platform of a subscription is not configured here", "platform", platform, "subscription", sub.ID)
+	}
+}
+
+// refresh computes the stored instants anew, at the start and every hour: the
+// rules of a zone may have changed since, and sessions may have moved. The slots
+// of cron expressions stay as they are. It also gives up what nobody ever tried.
+func (c *Courier) refresh(ctx context.Context) {
+	now := c.Now()
+	if since := now.Sub(c.refreshed); !c.refreshed.IsZero() && since.Abs() < refreshEvery {
+		return
+	}
+	subs, err := c.Ledger.AllSubscriptions(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.ErrorContext(ctx, "read the subscriptions", "error", err)
+		}
+		return
+	}
+	c.refreshed = now
+	var plans []bot.Plan
+	for _, sub := range subs {
+		if next, slot, changed := c.renewed(sub, now); changed {
+			c.Log.InfoContext(ctx, "next edition moved", "subscription", sub.ID, "from", sub.Next, "to", next, "slot", slot)
+			plans = append(plans, bot.Plan{Subscription: sub, Next: next, Slot: slot})
+		}
+	}
+	if len(plans) > 0 {
+		if err := c.Ledger.Plan(ctx, plans, now); err != nil {
+			c.Log.ErrorContext(ctx, "move next editions", "subscriptions", len(plans), "error", err)
+		}
+	}
+	given, err := c.Ledger.Expire(ctx, now.Add(-longestWait-longestGrace), now)
+	if err != nil && ctx.Err() == nil {
+		c.Log.ErrorContext(ctx, "give up what nobody tried", "error", err)
+	}
+	if given > 0 {
+		c.Log.WarnContext(ctx, "editions given up that nobody tried", "editions", given)
+	}
+}
+
+// renewed returns what is next for a subscription, where that is not what is
+// stored.
+func (c *Courier) renewed(sub bot.Subscription, now time.Time) (next time.Time, slot string, changed bool) {
+	schedule, err := c.schedules.of(sub, c.Sessions, now)
+	if err != nil {
+		return time.Time{}, "", false // told when it is due
+	}
+	if !schedule.FollowsSessions() {
+		w, err := time.Parse(slotLayout, sub.Slot)
+		if err != nil || sub.Next.IsZero() {
+			return time.Time{}, "", false
+		}
+		next = firstAt(w, schedule.zone).UTC()
+		return next, sub.Slot, !next.Equal(sub.Next)
+	}
+	if !sub.Next.IsZero() && !sub.Next.After(now) {
+		return time.Time{}, "", false // it is due
+	}
+	if next, slot, ok := schedule.Next(now); ok {
+		return next.UTC(), slot, slot != sub.Slot || !next.Equal(sub.Next)
+	}
+	return time.Time{}, "", !sub.Next.IsZero()
 }

@@ -13,27 +13,52 @@ const (
 	hourlySlotLayout = "2006-01-02T15:04-07:00"
 )
 
-// Schedule says when something is due: a cron expression in a time zone.
+// Schedule says when something is due, by the clocks of a time zone: readings
+// that a cron expression names, or days before sessions.
 type Schedule struct {
 	wall   *cron.SpecSchedule // in UTC, so that it reads clocks and knows no zone
 	zone   *time.Location
 	hourly bool // every hour of the day
+	// lastDay is set where a month that lacks this day gives its last one.
+	lastDay int
+	// eve is set instead of wall where the schedule follows sessions.
+	eve *eve
+	// quiet are the hours in which nothing is sent.
+	quiet Quiet
 }
 
-// Parse reads a cron expression of five fields and the name of the time zone
-// that its hours are read in. Its errors are sentences for the person who wrote
-// them and say what would work.
+// Parse reads when something is due and the name of the time zone that its hours
+// are read in: a cron expression of five fields, whose day of the month may be
+// 29L, 30L, 31L or L for "or else the last day", or "sessions T-7,T-1 09:00". A
+// schedule of the latter kind is never due before [Schedule.Following] has told
+// it the sessions. Its errors are sentences for the person who wrote them and say
+// what would work.
 func Parse(spec, zone string) (*Schedule, error) {
-	wall, err := parseSpec(spec)
+	s := &Schedule{}
+	var err error
+	if followsSessions(spec) {
+		s.eve, err = parseEve(spec)
+	} else {
+		s.wall, s.lastDay, err = parseSpec(spec)
+	}
 	if err != nil {
 		return nil, err
 	}
-	location, err := loadZone(zone)
-	if err != nil {
+	if s.zone, err = loadZone(zone); err != nil {
 		return nil, err
 	}
 	const everyHour = 1<<24 - 1
-	return &Schedule{wall: wall, zone: location, hourly: wall.Hour&everyHour == everyHour}, nil
+	s.hourly = s.wall != nil && s.wall.Hour&everyHour == everyHour
+	return s, nil
+}
+
+// Sparing returns the schedule with quiet hours: what falls due in them is due
+// when they end, once.
+func (s *Schedule) Sparing(q Quiet) *Schedule {
+	spared := *s
+	spared.quiet = q
+	spared.hourly = s.hourly && q.IsZero()
+	return &spared
 }
 
 // Next returns the first instant after the given one at which the schedule is
@@ -41,7 +66,8 @@ func Parse(spec, zone string) (*Schedule, error) {
 // first instant after the gap and keeps its slot; readings that fall on the same
 // instant that way are one occurrence. A reading that clocks going back show
 // twice is due the first time. A schedule that runs every hour counts hours as
-// they pass instead. ok is false only beyond the years that calendars hold.
+// they pass instead. ok is false beyond the years that calendars hold, and where
+// no session is ahead.
 func (s *Schedule) Next(after time.Time) (due time.Time, slot string, ok bool) {
 	// A whole second decides whether an instant is after.
 	after = time.Unix(after.Unix(), 0).In(s.zone)
@@ -53,21 +79,41 @@ func (s *Schedule) Next(after time.Time) (due time.Time, slot string, ok bool) {
 		return due, due.Format(hourlySlotLayout), ok
 	}
 	// What the clocks showed a good day ago cannot be due any more, whatever
-	// they were put back by since.
-	for w := reading(after).Add(-26 * time.Hour); ; {
+	// they were put back by since, and quiet hours are less than a day.
+	for w := reading(after).Add(-50 * time.Hour); ; {
 		if w = s.nextReading(w); w.IsZero() {
 			return time.Time{}, "", false
 		}
-		if due := firstAt(w, s.zone); due.After(after) {
-			return due, w.Format(slotLayout), true
+		spared := s.quiet.spare(w)
+		if due := firstAt(spared, s.zone); due.After(after) {
+			return due, spared.Format(slotLayout), true
 		}
 	}
 }
 
-// nextReading returns the first reading after w that the expression names, the
+// nextReading returns the first reading after w that the schedule names, the
+// zero time for none.
+func (s *Schedule) nextReading(w time.Time) time.Time {
+	if s.eve != nil {
+		return s.eve.next(w)
+	}
+	for {
+		w = s.nextNamed(w)
+		if w.IsZero() || s.lastDay == 0 || w.Day() == min(s.lastDay, daysIn(w)) {
+			return w
+		}
+	}
+}
+
+// daysIn returns how many days the month of t has.
+func daysIn(t time.Time) int {
+	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// nextNamed returns the first reading after w that the expression names, the
 // zero time for none. The parser's own search ends after five years, and two
 // leap days may be eight years apart.
-func (s *Schedule) nextReading(w time.Time) time.Time {
+func (s *Schedule) nextNamed(w time.Time) time.Time {
 	if next := s.wall.Next(w); !next.IsZero() {
 		return next
 	}
@@ -79,7 +125,7 @@ func (s *Schedule) nextReading(w time.Time) time.Time {
 func (s *Schedule) nextElapsed(after time.Time) (time.Time, bool) {
 	for t := after; t.Year() <= 9999; {
 		_, offset := t.Zone()
-		w := s.nextReading(reading(t))
+		w := s.nextNamed(reading(t))
 		if w.IsZero() {
 			return time.Time{}, false
 		}

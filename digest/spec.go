@@ -25,8 +25,9 @@ type field struct {
 
 // parseSpec guards the parser against what it gets wrong: it panics on some
 // zones, takes empty lists, shifts the meaning with a sixth field, and knows no
-// Sunday 7.
-func parseSpec(spec string) (wall *cron.SpecSchedule, err error) {
+// Sunday 7. lastDay is the day of "31L", for which a month that lacks it gives its
+// last one; 0 for none.
+func parseSpec(spec string) (wall *cron.SpecSchedule, lastDay int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			wall, err = nil, fmt.Errorf("the cron expression %s cannot be read; write five fields such as 0 8 * * 1", quoted(spec))
@@ -35,40 +36,64 @@ func parseSpec(spec string) (wall *cron.SpecSchedule, err error) {
 	spec = strings.TrimSpace(spec)
 	switch {
 	case spec == "":
-		return nil, errors.New("the cron expression is empty; write five fields such as 0 8 * * 1")
+		return nil, 0, errors.New("the cron expression is empty; write five fields such as 0 8 * * 1")
 	case len(spec) > longestSpec:
-		return nil, fmt.Errorf("the cron expression is longer than %d characters; write five fields such as 0 8 * * 1", longestSpec)
+		return nil, 0, fmt.Errorf("the cron expression is longer than %d characters; write five fields such as 0 8 * * 1", longestSpec)
 	case strings.ContainsFunc(spec, func(r rune) bool { return r < ' ' || r > '~' }):
-		return nil, errors.New("the cron expression holds a character that does not belong there; digits, names such as MON and , - * / work")
+		return nil, 0, errors.New("the cron expression holds a character that does not belong there; digits, names such as MON and , - * / work")
 	case strings.Contains(spec, "@"):
-		return nil, fmt.Errorf("%s is no cron expression of five fields; write 0 8 * * * for every day at 08:00", quoted(spec))
+		return nil, 0, fmt.Errorf("%s is no cron expression of five fields; write 0 8 * * * for every day at 08:00", quoted(spec))
 	case strings.Contains(spec, "="):
-		return nil, errors.New("a cron expression holds no time zone; write it behind the expression, as in 0 8 * * 1 Europe/Zurich")
+		return nil, 0, errors.New("a cron expression holds no time zone; write it behind the expression, as in 0 8 * * 1 Europe/Zurich")
 	}
 	parts := strings.Fields(spec)
 	if len(parts) != 5 {
-		return nil, fmt.Errorf("a cron expression has five fields (minute, hour, day of the month, month, day of the week) and not %d; 0 8 * * 1 is Monday at 08:00", len(parts))
+		return nil, 0, fmt.Errorf("a cron expression has five fields (minute, hour, day of the month, month, day of the week) and not %d; 0 8 * * 1 is Monday at 08:00", len(parts))
+	}
+	if lastDay, err = takeLastDay(parts); err != nil {
+		return nil, 0, err
 	}
 	for i, f := range fields() {
 		if i == 4 {
 			parts[i] = sundayIsZero(parts[i])
 		}
 		if err := f.check(parts, i); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	wall, err = parse(strings.Join(parts, " "))
 	if err != nil {
-		return nil, fmt.Errorf("the cron expression %s cannot be read (%w); write five fields such as 0 8 * * 1", quoted(spec), err)
+		return nil, 0, fmt.Errorf("the cron expression %s cannot be read (%w); write five fields such as 0 8 * * 1", quoted(spec), err)
 	}
 	// Every four years in a row from 2024 on hold a leap day.
 	if wall.Next(time.Date(2024, time.January, 1, 0, 0, -1, 0, time.UTC)).IsZero() {
-		return nil, fmt.Errorf("no day is ever meant by the cron expression %s; take a day that its month has", quoted(spec))
+		return nil, 0, fmt.Errorf("no day is ever meant by the cron expression %s; take a day that its month has", quoted(spec))
 	}
 	if nearest(wall) < closest {
-		return nil, fmt.Errorf("the cron expression %s runs more often than every 15 minutes; 0 * * * * runs every hour", quoted(spec))
+		return nil, 0, fmt.Errorf("the cron expression %s runs more often than every 15 minutes; 0 * * * * runs every hour", quoted(spec))
 	}
-	return wall, nil
+	return wall, lastDay, nil
+}
+
+// takeLastDay reads a day of the month such as 31L or L, and writes in its place
+// the days on which it may fall, in words that the parser knows.
+func takeLastDay(parts []string) (int, error) {
+	day, found := strings.CutSuffix(strings.ToUpper(parts[2]), "L")
+	if !found {
+		return 0, nil
+	}
+	n := 31
+	if day != "" {
+		var err error
+		if n, err = strconv.Atoi(day); err != nil || n < 29 || n > 31 {
+			return 0, fmt.Errorf("the day of the month %s does not work; 29L, 30L and 31L mean that day or else the last one of the month, L means the last one", quoted(parts[2]))
+		}
+	}
+	if parts[4] != "*" && parts[4] != "?" {
+		return 0, fmt.Errorf("the last day of the month goes with no day of the week; write for example %s %s %s %s *", parts[0], parts[1], parts[2], parts[3])
+	}
+	parts[2] = "28-" + strconv.Itoa(n)
+	return n, nil
 }
 
 func fields() [5]field {

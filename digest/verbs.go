@@ -21,119 +21,158 @@ type Book interface {
 	// Subscriptions returns what a room is subscribed to, by number.
 	Subscriptions(ctx context.Context, room bot.Room) ([]bot.Subscription, error)
 	// Unsubscribe ends a subscription of the room and returns it.
-	Unsubscribe(ctx context.Context, room bot.Room, id int64) (bot.Subscription, error)
+	Unsubscribe(ctx context.Context, room bot.Room, id int64, now time.Time) (bot.Subscription, error)
 }
 
-// mostPerRoom bounds what one room may order.
-const mostPerRoom = 20
+// Switch puts subscriptions of a room to sleep and wakes them.
+type Switch interface {
+	// Sleep stops a subscription until it is woken, and returns it.
+	Sleep(ctx context.Context, room bot.Room, id int64, reason string, now time.Time) (bot.Subscription, error)
+	// Wake wakes one that sleeps, from its next occurrence on, and returns it.
+	Wake(ctx context.Context, room bot.Room, id int64, next time.Time, slot string, now time.Time) (bot.Subscription, error)
+	// Restore undoes an unsubscribe that was made since a time, and returns the
+	// subscription.
+	Restore(ctx context.Context, room bot.Room, id int64, since time.Time) (bot.Subscription, error)
+}
 
-// upcoming is how many fire times a confirmation shows.
-const upcoming = 3
+// History tells what became of editions.
+type History interface {
+	// Deliveries returns the latest deliveries of a room, newest first.
+	Deliveries(ctx context.Context, room bot.Room, limit int) ([]bot.Delivery, error)
+}
+
+// Records are what the verbs need.
+type Records interface {
+	Book
+	Switch
+	History
+}
+
+const (
+	// mostPerRoom bounds what one room may order.
+	mostPerRoom = 20
+	// upcoming is how many fire times a confirmation shows.
+	upcoming = 3
+	// undoFor is for how long an unsubscribe can be undone.
+	undoFor = 10 * time.Minute
+)
 
 // Verbs returns the verbs with which people subscribe a room to digests, see
-// what it is subscribed to, and end that.
-func Verbs(book Book) []bot.Verb {
-	d := desk{book}
+// what it is subscribed to and how that does, pause it and end it. sessions may
+// be nil.
+func Verbs(records Records, sessions Sessions) []bot.Verb {
+	d := desk{records, sessions}
+	verb := func(name, usage, summary string, answer bot.HandlerFunc, examples ...string) bot.Verb {
+		return bot.Verb{Name: name, Usage: usage, Summary: summary, Examples: examples, Handler: answer}
+	}
 	return []bot.Verb{
-		{
-			Name: "subscribe", Usage: "subscribe digest WHEN TIME ZONE",
-			Summary: "a digest in this room, daily, weekly, monthly or by a cron expression",
-			Examples: []string{
-				"subscribe " + example,
-				"subscribe digest daily 07:30 America/New_York",
-				"subscribe digest monthly 1 09:00 UTC lead:30d empty:skip",
-				`subscribe digest cron "0 8 * * 1" Europe/Zurich topics:OEWG,"Global Mechanism"`,
-			},
-			Handler: bot.HandlerFunc(d.subscribe),
-		},
-		{
-			Name: "subscriptions", Usage: "subscriptions",
-			Summary:  "what this room is subscribed to, and when it comes next",
-			Examples: []string{"subscriptions"},
-			Handler:  bot.HandlerFunc(d.subscriptions),
-		},
-		{
-			Name: "unsubscribe", Usage: "unsubscribe N",
-			Summary:  "end subscription N of this room",
-			Examples: []string{"unsubscribe 3"},
-			Handler:  bot.HandlerFunc(d.unsubscribe),
-		},
+		verb(
+			"subscribe", "subscribe digest WHEN TIME ZONE", "a digest in this room: daily, weekly, monthly, before sessions or by a cron expression", d.subscribe,
+			"subscribe "+example,
+			"subscribe digest daily 07:30 America/New_York",
+			"subscribe digest monthly 31 09:00 UTC lead:30d empty:skip",
+			`subscribe `+eveExample+` processes:"Global Mechanism"`,
+			`subscribe digest cron "0 8 * * 1" Europe/Zurich topics:OEWG,"Global Mechanism" lang:fr quiet:22:00-07:00 grace:2h`,
+		),
+		verb("subscriptions", "subscriptions", "what this room is subscribed to, and when it comes next", d.subscriptions, "subscriptions"),
+		verb("status", "status", "the digests of this room: last, next, late and missed", d.status, "status"),
+		verb("pause", "pause N", "stop subscription N of this room for a while", d.pause, "pause 3"),
+		verb("resume", "resume N", "let subscription N of this room come again", d.resume, "resume 3"),
+		verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3"),
+		verb("undo", "undo N", "take back an unsubscribe of the last ten minutes", d.undo, "undo 3"),
 	}
 }
 
-type desk struct{ book Book }
+type desk struct {
+	book     Records
+	sessions Sessions
+}
+
+// scheduleOf returns when a subscription is due.
+func (d desk) scheduleOf(sub bot.Subscription, now time.Time) (*Schedule, error) {
+	return scheduleOf(sub, d.sessions, now)
+}
 
 func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	request, mistake := ParsePhrase(m.Text)
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}
-	schedule, mistake := Parse(request.Cron, request.Zone)
+	sub := bot.Subscription{
+		Room: m.Room, Kind: request.Kind, Cron: request.Cron, Zone: request.Zone, Options: request.Options,
+		CreatedBy: m.Sender, CreatedAt: m.SentAt, State: bot.SubscriptionActive,
+	}
+	schedule, mistake := d.scheduleOf(sub, m.SentAt)
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}
 	due, slot, ok := schedule.Next(m.SentAt)
-	if !ok {
+	if ok {
+		sub.Next, sub.Slot = due.UTC(), slot
+	} else if !schedule.FollowsSessions() {
 		return bot.Say("That is never due again; write for example subscribe " + example + "."), nil
 	}
 	have, err := d.book.Subscriptions(ctx, m.Room)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	for _, sub := range have {
-		if sub.Kind == request.Kind && sub.Cron == request.Cron && sub.Zone == request.Zone && maps.Equal(sub.Options, request.Options) {
-			return already(sub, m.SentAt), nil
+	for _, old := range have {
+		if old.Kind == sub.Kind && old.Cron == sub.Cron && old.Zone == sub.Zone && maps.Equal(old.Options, sub.Options) {
+			return d.already(old, m.SentAt), nil
 		}
 	}
 	if len(have) >= mostPerRoom {
 		return bot.Say(fmt.Sprintf("This room has %d subscriptions, and more than that would be noise; end one with unsubscribe N first.", len(have))), nil
 	}
-	sub, err := d.book.Subscribe(ctx, bot.Subscription{
-		Room: m.Room, Kind: request.Kind, Cron: request.Cron, Zone: request.Zone, Options: request.Options,
-		CreatedBy: m.Sender, CreatedAt: m.SentAt, Next: due.UTC(), Slot: slot, State: bot.SubscriptionActive,
-	})
+	sub, err = d.book.Subscribe(ctx, sub)
 	switch {
 	case err != nil && sub.ID != 0: // somebody else in the room was faster
-		return already(sub, m.SentAt), nil
+		return d.already(sub, m.SentAt), nil
 	case err != nil:
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	return confirmation(sub, "Subscribed this room to #"+number(sub)+": "+Phrase(sub)+".", m.SentAt), nil
+	return d.confirmation(sub, "Subscribed this room to #"+number(sub)+": "+Phrase(sub)+".", m.SentAt), nil
 }
 
-func already(sub bot.Subscription, now time.Time) bot.Reply {
+func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
 	if sub.State != bot.SubscriptionActive {
 		return bot.Reply{
-			bot.Paragraph{Text: "This room has that already, but it is " + state(sub) + ": #" + number(sub) + " " + Phrase(sub) + ". To start it anew, unsubscribe it first and subscribe again."},
-			bot.Actions{{Label: "Unsubscribe", Command: "unsubscribe " + number(sub)}},
+			bot.Paragraph{Text: "This room has that already, but it is " + state(sub) + ": #" + number(sub) + " " + Phrase(sub) + "."},
+			bot.Actions{{Label: "Resume", Command: "resume " + number(sub)}, {Label: "Unsubscribe", Command: "unsubscribe " + number(sub)}},
 		}
 	}
-	return confirmation(sub, "This room is subscribed to that already, as #"+number(sub)+": "+Phrase(sub)+".", now)
+	return d.confirmation(sub, "This room is subscribed to that already, as #"+number(sub)+": "+Phrase(sub)+".", now)
 }
 
 // confirmation shows a subscription with the next times it is due, so that a
 // wrong zone is seen before it is felt.
-func confirmation(sub bot.Subscription, opening string, now time.Time) bot.Reply {
+func (d desk) confirmation(sub bot.Subscription, opening string, now time.Time) bot.Reply {
+	reply := append(bot.Reply{bot.Lead{Text: opening}}, d.ahead(sub, now)...)
+	return append(reply, bot.Actions{
+		{Label: "All subscriptions of this room", Command: "subscriptions"},
+		{Label: "Pause", Command: "pause " + number(sub)},
+		{Label: "Unsubscribe", Command: "unsubscribe " + number(sub)},
+	})
+}
+
+// ahead shows the next times a subscription is due.
+func (d desk) ahead(sub bot.Subscription, now time.Time) bot.Reply {
+	schedule, err := d.scheduleOf(sub, now)
+	if err != nil {
+		return nil
+	}
 	var times []string
-	if schedule, err := Parse(sub.Cron, sub.Zone); err == nil {
-		for range upcoming {
-			due, slot, ok := schedule.Next(now)
-			if !ok {
-				break
-			}
-			times = append(times, fireTime(due, slot))
-			now = due
-		}
+	for _, o := range schedule.Upcoming(now, upcoming) {
+		times = append(times, o.String())
 	}
-	return bot.Reply{
-		bot.Lead{Text: opening},
-		bot.Paragraph{Text: "It comes next on:"},
-		bot.List{Items: times},
-		bot.Actions{
-			{Label: "All subscriptions of this room", Command: "subscriptions"},
-			{Label: "Unsubscribe", Command: "unsubscribe " + number(sub)},
-		},
+	if len(times) == 0 {
+		return bot.Reply{bot.Paragraph{Text: "The calendar knows no session ahead to the day; it comes before the next one that it learns of."}}
 	}
+	reply := bot.Reply{bot.Paragraph{Text: "It comes next on:"}, bot.List{Items: times}}
+	if remark := schedule.remark(); remark != "" {
+		reply = append(reply, bot.Paragraph{Text: remark})
+	}
+	return reply
 }
 
 func (d desk) subscriptions(ctx context.Context, m bot.Message) (bot.Reply, error) {
@@ -146,45 +185,9 @@ func (d desk) subscriptions(ctx context.Context, m bot.Message) (bot.Reply, erro
 	}
 	return bot.Reply{
 		bot.Lead{Text: "This room has " + bot.Count(len(have), "subscription") + "."},
-		bot.List{Items: lines(have)},
-		bot.Paragraph{Text: "To end one, write unsubscribe and its number."},
+		bot.List{Items: d.lines(have, m.SentAt)},
+		bot.Paragraph{Text: "To stop one for a while, write pause and its number; to end it, unsubscribe and its number."},
 	}, nil
-}
-
-func (d desk) unsubscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
-	have, err := d.book.Subscriptions(ctx, m.Room)
-	if err != nil {
-		return nil, fmt.Errorf("unsubscribe: %w", err)
-	}
-	if len(have) == 0 {
-		return bot.Say("This room has no subscriptions, so there is nothing to end."), nil
-	}
-	text := strings.TrimRight(strings.TrimSpace(m.Text), ".!")
-	id := numbered(text)
-	switch {
-	case text == "":
-		return which("Say which one, for example unsubscribe "+number(have[0])+". This room has:", have), nil
-	case id == 0:
-		return which(quoted(text)+" is no number of a subscription; write for example unsubscribe "+number(have[0])+". This room has:", have), nil
-	case !has(have, id):
-		return which("This room has no subscription #"+strconv.FormatInt(id, 10)+". It has:", have), nil
-	}
-	sub, err := d.book.Unsubscribe(ctx, m.Room, id)
-	if err != nil {
-		// Two people may end the same one.
-		if left, listErr := d.book.Subscriptions(ctx, m.Room); listErr == nil && !has(left, id) {
-			return bot.Say("Subscription #" + strconv.FormatInt(id, 10) + " has ended already."), nil
-		}
-		return nil, fmt.Errorf("unsubscribe: %w", err)
-	}
-	return bot.Reply{
-		bot.Lead{Text: "Ended #" + number(sub) + ": " + Phrase(sub) + "."},
-		bot.Actions{{Label: "Subscribe again", Command: "subscribe " + Phrase(sub)}},
-	}, nil
-}
-
-func which(opening string, have []bot.Subscription) bot.Reply {
-	return bot.Reply{bot.Paragraph{Text: opening}, bot.List{Items: lines(have)}}
 }
 
 func has(subs []bot.Subscription, id int64) bool {
@@ -196,16 +199,26 @@ func has(subs []bot.Subscription, id int64) bool {
 	return false
 }
 
-func lines(subs []bot.Subscription) []string {
+func (d desk) lines(subs []bot.Subscription, now time.Time) []string {
 	lines := make([]string, len(subs))
 	for i, sub := range subs {
-		line := "#" + number(sub) + " " + Phrase(sub) + " — " + state(sub)
-		if zone, err := loadZone(sub.Zone); err == nil && sub.State == bot.SubscriptionActive && !sub.Next.IsZero() {
-			line += ", next " + fireTime(sub.Next.In(zone), sub.Slot)
-		}
-		lines[i] = line
+		lines[i] = "#" + number(sub) + " " + Phrase(sub) + " — " + state(sub) + d.next(sub, now)
 	}
 	return lines
+}
+
+// next says when a subscription comes next: what is stored, which the courier
+// goes by.
+func (d desk) next(sub bot.Subscription, now time.Time) string {
+	schedule, err := d.scheduleOf(sub, now)
+	switch {
+	case err != nil || sub.State != bot.SubscriptionActive:
+		return ""
+	case sub.Next.IsZero():
+		return ", next when the calendar knows a session to the day"
+	}
+	due := sub.Next.In(schedule.zone)
+	return ", next " + Occurrence{Due: due, Slot: sub.Slot, Note: schedule.note(due, sub.Slot)}.String()
 }
 
 func number(sub bot.Subscription) string { return strconv.FormatInt(sub.ID, 10) }
@@ -232,7 +245,7 @@ func state(sub bot.Subscription) string {
 }
 
 // fireTime writes an instant as the clocks of its zone show it and in UTC.
-func fireTime(due time.Time, slot string) string {
+func fireTime(due time.Time) string {
 	const layout = "Mon 2 Jan 2006, 15:04"
 	_, offset := due.Zone()
 	line := due.Format(layout + " MST")
@@ -242,9 +255,6 @@ func fireTime(due time.Time, slot string) string {
 			line = due.Format(layout)
 		}
 		line += due.Format(" (UTC-07:00)") + " = " + due.UTC().Format(layout+" UTC")
-	}
-	if asked, err := time.Parse(slotLayout, slot); err == nil && !asked.Equal(reading(due)) {
-		line += asked.Format(" (clocks leave out 15:04 that day)")
 	}
 	return line
 }

@@ -23,6 +23,51 @@ type book struct {
 	// blind hides what it has from Subscriptions, as if somebody else were just
 	// writing it.
 	blind bool
+	// ended are those that were, the last at endedAt.
+	ended   []bot.Subscription
+	endedAt time.Time
+	history []bot.Delivery
+}
+
+func (b *book) change(room bot.Room, id int64, change func(*bot.Subscription)) (bot.Subscription, error) {
+	for i, s := range b.subs {
+		if s.ID == id && s.Room == room {
+			change(&b.subs[i])
+			return b.subs[i], b.err
+		}
+	}
+	return bot.Subscription{}, errors.New("no such subscription")
+}
+
+func (b *book) Sleep(_ context.Context, room bot.Room, id int64, reason string, now time.Time) (bot.Subscription, error) {
+	return b.change(room, id, func(s *bot.Subscription) { s.State, s.Reason, s.StateAt = bot.SubscriptionPaused, reason, now })
+}
+
+func (b *book) Wake(_ context.Context, room bot.Room, id int64, next time.Time, slot string, now time.Time) (bot.Subscription, error) {
+	return b.change(room, id, func(s *bot.Subscription) {
+		s.State, s.Reason, s.StateAt, s.Next, s.Slot = bot.SubscriptionActive, "", now, next, slot
+	})
+}
+
+func (b *book) Restore(_ context.Context, room bot.Room, id int64, since time.Time) (bot.Subscription, error) {
+	for i, s := range b.ended {
+		if s.ID == id && s.Room == room && !b.endedAt.Before(since) {
+			b.ended = slices.Delete(b.ended, i, i+1)
+			b.subs = append(b.subs, s)
+			return s, nil
+		}
+	}
+	return bot.Subscription{}, errors.New("no such subscription")
+}
+
+func (b *book) Deliveries(_ context.Context, room bot.Room, _ int) ([]bot.Delivery, error) {
+	var of []bot.Delivery
+	for _, d := range b.history {
+		if d.Subscription.Room == room {
+			of = append(of, d)
+		}
+	}
+	return of, b.err
 }
 
 func (b *book) Subscribe(_ context.Context, sub bot.Subscription) (bot.Subscription, error) {
@@ -47,10 +92,11 @@ func (b *book) Subscriptions(_ context.Context, room bot.Room) ([]bot.Subscripti
 	return subs, b.err
 }
 
-func (b *book) Unsubscribe(_ context.Context, room bot.Room, id int64) (bot.Subscription, error) {
+func (b *book) Unsubscribe(_ context.Context, room bot.Room, id int64, now time.Time) (bot.Subscription, error) {
 	for i, s := range b.subs {
 		if s.ID == id && s.Room == room {
 			b.subs = slices.Delete(b.subs, i, i+1)
+			b.ended, b.endedAt = append(b.ended, s), now
 			return s, nil
 		}
 	}
@@ -61,7 +107,7 @@ var lobby = bot.Room{Platform: "slack", ID: "C1"}
 
 func say(t *testing.T, b *book, room bot.Room, text string) string {
 	t.Helper()
-	mux, err := bot.NewMux(digest.Verbs(b)...)
+	mux, err := bot.NewMux(digest.Verbs(b, nil)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +135,7 @@ It comes next on:
 • Mon 14 Dec 2026, 08:00 CET (UTC+01:00) = Mon 14 Dec 2026, 07:00 UTC
 
 → All subscriptions of this room: subscriptions
+→ Pause: pause 1
 → Unsubscribe: unsubscribe 1`)
 	for _, c := range []struct{ text, want string }{
 		{"subscriptions", none},
@@ -114,6 +161,7 @@ It comes next on:
 • Thu 26 Nov 2026, 18:00 (UTC-03:00) = Thu 26 Nov 2026, 21:00 UTC
 
 → All subscriptions of this room: subscriptions
+→ Pause: pause 2
 → Unsubscribe: unsubscribe 2`),
 		},
 		{
@@ -127,6 +175,7 @@ It comes next on:
 • Mon 1 Feb 2027, 09:00 UTC
 
 → All subscriptions of this room: subscriptions
+→ Pause: pause 3
 → Unsubscribe: unsubscribe 3`),
 		},
 		{
@@ -137,10 +186,10 @@ This room has 3 subscriptions.
 • #2 digest daily 18:00 America/Sao_Paulo topics:"Global Mechanism" — active, next Tue 24 Nov 2026, 18:00 (UTC-03:00) = Tue 24 Nov 2026, 21:00 UTC
 • #3 digest monthly 1 09:00 UTC — active, next Tue 1 Dec 2026, 09:00 UTC
 
-To end one, write unsubscribe and its number.`),
+To stop one for a while, write pause and its number; to end it, unsubscribe and its number.`),
 		},
-		{"unsubscribe #2.", "Ended #2: digest daily 18:00 America/Sao_Paulo topics:\"Global Mechanism\".\n\n→ Subscribe again: subscribe digest daily 18:00 America/Sao_Paulo topics:\"Global Mechanism\""},
-		{"unsubscribe 3", "Ended #3: digest monthly 1 09:00 UTC.\n\n→ Subscribe again: subscribe digest monthly 1 09:00 UTC"},
+		{"unsubscribe #2.", "Ended #2: digest daily 18:00 America/Sao_Paulo topics:\"Global Mechanism\".\n\nFor ten minutes that can be undone.\n\n→ Undo: undo 2"},
+		{"unsubscribe 3", "Ended #3: digest monthly 1 09:00 UTC.\n\nFor ten minutes that can be undone.\n\n→ Undo: undo 3"},
 		{
 			"unsubscribe 3",
 			"This room has no subscription #3. It has:\n\n• #1 digest weekly mon 08:00 Europe/Zurich — active, next Mon 30 Nov 2026, 08:00 CET (UTC+01:00) = Mon 30 Nov 2026, 07:00 UTC",
@@ -206,7 +255,7 @@ func TestAStoppedSubscriptionSaysSo(t *testing.T) {
 	b.subs[0].State, b.subs[0].Reason = bot.SubscriptionGone, "is_archived"
 	for text, want := range map[string]string{
 		"subscriptions":                    "• #1 digest daily 08:00 UTC — stopped because I could not reach the room (is_archived)",
-		"subscribe digest daily 08:00 UTC": "This room has that already, but it is stopped because I could not reach the room (is_archived): #1 digest daily 08:00 UTC. To start it anew, unsubscribe it first and subscribe again.",
+		"subscribe digest daily 08:00 UTC": "This room has that already, but it is stopped because I could not reach the room (is_archived): #1 digest daily 08:00 UTC.",
 	} {
 		if got := say(t, &b, lobby, text); !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want it to hold %q", text, got, want)
@@ -230,8 +279,8 @@ func TestABrokenBookIsTheProgramsMistake(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk full")
 	b := book{err: broken}
-	for _, verb := range digest.Verbs(&b) {
-		reply, err := verb.Handler.Answer(t.Context(), bot.Message{Room: lobby, Text: "digest daily 08:00 UTC", SentAt: time.Now()})
+	for _, verb := range digest.Verbs(&b, nil) {
+		reply, err := verb.Handler.Answer(t.Context(), bot.Message{Room: lobby, Text: map[bool]string{true: "1", false: "digest daily 08:00 UTC"}[verb.Name == "undo"], SentAt: time.Now()})
 		if !errors.Is(err, broken) {
 			t.Errorf("%s: got %q, %v, want %v", verb.Name, reply, err, broken)
 		}
@@ -240,7 +289,7 @@ func TestABrokenBookIsTheProgramsMistake(t *testing.T) {
 
 func TestExamplesOfTheVerbsWork(t *testing.T) {
 	t.Parallel()
-	for _, verb := range digest.Verbs(&book{}) {
+	for _, verb := range digest.Verbs(&book{}, nil) {
 		for _, text := range verb.Examples {
 			phrase, subscribes := strings.CutPrefix(text, "subscribe ")
 			if _, err := digest.ParsePhrase(phrase); subscribes && err != nil {

@@ -34,9 +34,11 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// removeBinary removes the program that was built for the tests.
+// removeBinary removes the programs that were built for the tests.
 func removeBinary() {
-	_ = os.Remove(filepath.Join(os.TempDir(), fmt.Sprintf("rapporteur-e2e-%d", os.Getpid())))
+	for _, name := range []string{"rapporteur-e2e", "rapporteur-replica"} {
+		_ = os.Remove(filepath.Join(os.TempDir(), fmt.Sprintf("%s-%d", name, os.Getpid())))
+	}
 }
 
 // process is the program, running.

@@ -435,8 +435,8 @@ func (s *matrixSeat) Replies(ctx context.Context, key string, n int) ([]string, 
 	posts, err := s.posts(ctx, key, n)
 	var texts []string
 	for _, evt := range posts {
-		// In a room, a command is typed after the prefix.
-		texts = append(texts, strings.ReplaceAll(text(evt), ": !iis ", ": "))
+		// In a room, a command is typed after the prefix and has a reaction.
+		texts = append(texts, keycaps.ReplaceAllString(strings.ReplaceAll(text(evt), ": !iis ", ": "), ""))
 	}
 	return texts, err
 }
@@ -494,6 +494,8 @@ func (s *matrixSeat) Harm(ctx context.Context, key string) ([]string, error) {
 }
 
 var (
+	keycaps = regexp.MustCompile(`[1-9]\x{FE0F}\x{20E3} `)
+
 	tags  = regexp.MustCompile(`<[^>]*>`)
 	plain = regexp.MustCompile(`^</?(p|strong|em|del|ul|li|h4|br|code|blockquote|a)>$`)
 	link  = regexp.MustCompile(`^<a href="https?://[^"]*">$`)

@@ -14,7 +14,7 @@ const (
 	appToken = "xapp-e2e"
 )
 
-// slackSettings is a configuration for the whole process.
+// slackSettings is a configuration for the whole process, over Socket Mode.
 func slackSettings(fake *slackfake.Server, dir string) string {
 	return "database: " + dir + "/bot.db\nslack:\n  bot_token: " + botToken + "\n  app_token: " + appToken + "\n  api_url: " + fake.APIURL() + "\n"
 }

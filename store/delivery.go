@@ -4,57 +4,138 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"rapporteur/bot"
 )
 
-// Plan writes down the occurrences of a subscription that have come (Planned or
-// Missed, by their State) and its next one, in one transaction. It does nothing
-// when another replica was faster, or when the person changed the subscription.
-func (s *Store) Plan(ctx context.Context, sub bot.Subscription, occurrences []bot.Delivery, next time.Time, slot string, now time.Time) error {
+// Plan writes down the occurrences of subscriptions that have come (planned or
+// missed, by their State) and their next ones, in one transaction. It does nothing
+// for a subscription where another replica was faster, or where the person changed
+// it.
+func (s *Store) Plan(ctx context.Context, plans []bot.Plan, now time.Time) error {
 	err := s.in(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `
-			UPDATE subscription SET next_ms = $1, slot = $2 WHERE id = $3 AND next_ms = $4 AND slot = $5 AND state = 'active'`,
-			millis(next), slot, sub.ID, millis(sub.Next), sub.Slot)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		for _, d := range occurrences {
-			done := int64(0)
-			if d.State == bot.DeliveryMissed {
-				done = now.UnixMilli()
-			}
-			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO delivery (id, subscription, slot, due_ms, state, reason, attempts, first_ms, not_before_ms, lease_ms, receipt, done_ms)
-				VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', $7) ON CONFLICT DO NOTHING`,
-				bot.DeliveryKey(sub.ID, d.Slot), sub.ID, d.Slot, millis(d.Due), d.State, d.Reason, done); err != nil {
+		for chunk := range slices.Chunk(plans, rowsAtOnce) {
+			mine, err := advance(ctx, tx, chunk)
+			if err != nil {
 				return err
+			}
+			var rows []bot.Delivery
+			for _, p := range chunk {
+				if mine[p.Subscription.ID] {
+					for _, d := range p.Occurrences {
+						d.Subscription = p.Subscription
+						rows = append(rows, d)
+					}
+				}
+			}
+			for some := range slices.Chunk(rows, rowsAtOnce) {
+				if err := add(ctx, tx, some, now); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("plan subscription %d: %w", sub.ID, err)
+		return fmt.Errorf("plan: %w", err)
 	}
 	return nil
 }
 
-const deliveryColumns = `d.id, d.slot, d.due_ms, d.attempts, d.first_ms, d.state, d.reason, d.receipt`
+// rowsAtOnce bounds the rows of one statement: databases take so many arguments.
+const rowsAtOnce = 200
+
+// advance sets the next occurrences of subscriptions that are as they were read,
+// and returns which were.
+func advance(ctx context.Context, tx *sql.Tx, plans []bot.Plan) (map[int64]bool, error) {
+	var values list
+	for _, p := range plans {
+		values.row(p.Subscription.ID, millis(p.Subscription.Next), p.Subscription.Slot, millis(p.Next), p.Slot)
+	}
+	rows, err := tx.QueryContext(ctx, `
+		UPDATE subscription SET next_ms = v.column4, slot = v.column5 FROM (VALUES `+values.text("BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT")+`) AS v
+		WHERE subscription.id = v.column1 AND next_ms = v.column2 AND slot = v.column3 AND state = 'active' RETURNING subscription.id`, values.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	mine := map[int64]bool{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		mine[id] = true
+	}
+	return mine, rows.Err()
+}
+
+// add writes down occurrences that are not there yet.
+func add(ctx context.Context, tx *sql.Tx, occurrences []bot.Delivery, now time.Time) error {
+	var values list
+	for _, d := range occurrences {
+		done := int64(0)
+		if d.State == bot.DeliveryMissed {
+			done = now.UnixMilli()
+		}
+		sub := d.Subscription
+		values.row(bot.DeliveryKey(sub.ID, d.Slot), sub.ID, sub.Room.Platform, d.Slot, millis(d.Due), d.State, d.Reason, done, 0, 0, 0, 0, 0, "")
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO delivery (id, subscription, platform, slot, due_ms, state, reason, done_ms, attempts, first_ms, not_before_ms, lease_ms, doubtful, receipt)
+		VALUES `+values.text()+` ON CONFLICT DO NOTHING`, values.args...)
+	return err
+}
+
+// list is the rows of a VALUES list and their arguments.
+type list struct {
+	width int
+	args  []any
+}
+
+func (l *list) row(values ...any) {
+	l.width = len(values)
+	l.args = append(l.args, values...)
+}
+
+// text writes "($1, $2), ($3, $4)", each as the type of its column where types are
+// given: PostgreSQL takes what it cannot infer for a text.
+func (l *list) text(types ...string) string {
+	var b strings.Builder
+	for i := range l.args {
+		switch {
+		case i%l.width > 0:
+			b.WriteString(", ")
+		case i > 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString("(")
+		}
+		argument := "$" + strconv.Itoa(i+1)
+		if len(types) > 0 {
+			argument = "CAST(" + argument + " AS " + types[i%l.width] + ")"
+		}
+		b.WriteString(argument)
+	}
+	return b.String() + ")"
+}
+
+const deliveryColumns = `d.id, d.slot, d.due_ms, d.attempts, d.first_ms, d.doubtful, d.state, d.reason, d.receipt, d.done_ms`
 
 func joined(where string) string {
 	columns := "s." + strings.ReplaceAll(subscriptionColumns, ", ", ", s.")
 	return `SELECT ` + columns + `, ` + deliveryColumns + ` FROM delivery d JOIN subscription s ON s.id = d.subscription ` + where
 }
 
-// Claim takes at most limit deliveries to be posted now: planned ones, and those
-// whose process died while it sent them. Each is leased until now+lease, and its
-// Attempt counts this try: above 1, an earlier try may have reached the room.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
+// Claim takes at most limit deliveries of a platform to be posted now: planned
+// ones, and those whose process died while it sent them, the longest due first.
+// Each is leased until now+lease. Its Attempt counts this claim and fences the
+// earlier ones; it is Doubtful once an attempt has ended without a word.
+func (s *Store) Claim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
 	var out []bot.Delivery
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		lock := ""
@@ -62,8 +143,9 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 			lock = ` FOR UPDATE OF d SKIP LOCKED`
 		}
 		rows, err := tx.QueryContext(ctx, joined(`
-			WHERE s.state = 'active' AND ((d.state = 'planned' AND d.not_before_ms <= $1) OR (d.state = 'sending' AND d.lease_ms < $1))
-			ORDER BY d.due_ms, d.id LIMIT $2`)+lock, now.UnixMilli(), limit)
+			WHERE d.platform = $1 AND d.state IN ('planned', 'sending') AND s.state = 'active'
+				AND ((d.state = 'planned' AND d.not_before_ms <= $2) OR (d.state = 'sending' AND d.lease_ms < $2))
+			ORDER BY d.due_ms, d.id LIMIT $3`)+lock, platform, now.UnixMilli(), limit)
 		if err != nil {
 			return err
 		}
@@ -71,21 +153,25 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 		if err != nil {
 			return err
 		}
+		var keys list
 		for i := range out {
 			d := &out[i]
 			d.Attempt++
-			d.Doubtful = d.Attempt > 1
+			d.Doubtful = d.Doubtful || d.State == bot.DeliverySending
 			d.State = bot.DeliverySending
 			if d.FirstTried.IsZero() {
 				d.FirstTried = now
 			}
-			if _, err := tx.ExecContext(ctx, `
-				UPDATE delivery SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3 WHERE id = $4`,
-				d.Attempt, millis(d.FirstTried), now.Add(lease).UnixMilli(), d.Key); err != nil {
-				return err
-			}
+			keys.row(d.Key)
 		}
-		return nil
+		if len(out) == 0 {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE delivery SET attempts = attempts + 1, doubtful = CASE WHEN state = 'sending' THEN 1 ELSE doubtful END, state = 'sending',
+				first_ms = CASE WHEN first_ms = 0 THEN $1 ELSE first_ms END, lease_ms = $2
+			WHERE id IN (`+keys.behind(2)+`)`, append([]any{millis(now), now.Add(lease).UnixMilli()}, keys.args...)...)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim deliveries: %w", err)
@@ -93,20 +179,30 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 	return out, nil
 }
 
+// behind writes "$3, $4" for rows of one value whose arguments stand behind n
+// others.
+func (l *list) behind(n int) string {
+	names := make([]string, len(l.args))
+	for i := range names {
+		names[i] = "$" + strconv.Itoa(n+i+1)
+	}
+	return strings.Join(names, ", ")
+}
+
 func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 	defer func() { _ = rows.Close() }()
 	var out []bot.Delivery
 	for rows.Next() {
 		var (
-			d          bot.Delivery
-			due, first int64
-			err        error
+			d                          bot.Delivery
+			due, first, doubtful, done int64
+			err                        error
 		)
-		d.Subscription, err = scanSubscription(rows, &d.Key, &d.Slot, &due, &d.Attempt, &first, &d.State, &d.Reason, &d.Receipt)
+		d.Subscription, err = scanSubscription(rows, &d.Key, &d.Slot, &due, &d.Attempt, &first, &doubtful, &d.State, &d.Reason, &d.Receipt, &done)
 		if err != nil {
 			return nil, err
 		}
-		d.Due, d.FirstTried = fromMillis(due), fromMillis(first)
+		d.Due, d.FirstTried, d.Doubtful, d.DoneAt = fromMillis(due), fromMillis(first), doubtful != 0, fromMillis(done)
 		out = append(out, d)
 	}
 	if err := rows.Err(); err != nil {
@@ -115,28 +211,75 @@ func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 	return out, nil
 }
 
-// Sent marks a delivery as being in the room, whoever holds its lease: a post
-// that is known to have been made is always written down.
-func (s *Store) Sent(ctx context.Context, key, receipt string, now time.Time) error {
-	return s.finish(ctx, key, `state = 'sent', reason = '', receipt = $2, done_ms = $3`, `state <> 'sent'`, receipt, now.UnixMilli())
+// Holds says whether a claim still has its delivery at a time: the lease lasts,
+// nobody has claimed it since, and its subscription is active.
+func (s *Store) Holds(ctx context.Context, d bot.Delivery, now time.Time) (bool, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM delivery d JOIN subscription s ON s.id = d.subscription
+		WHERE d.id = $1 AND d.state = 'sending' AND d.attempts = $2 AND d.lease_ms >= $3 AND s.state = 'active'`,
+		d.Key, d.Attempt, now.UnixMilli()).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	return n == 1, nil
+}
+
+// Sent marks a delivery as being in the room, whichever claim has it: a post that
+// is known to have been made is always written down.
+func (s *Store) Sent(ctx context.Context, d bot.Delivery, receipt string, now time.Time) error {
+	if _, err := s.db.ExecContext(ctx, `
+		UPDATE delivery SET state = 'sent', reason = '', receipt = $1, done_ms = $2 WHERE id = $3 AND state <> 'sent'`,
+		receipt, now.UnixMilli(), d.Key); err != nil {
+		return fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	return nil
 }
 
 // Retry gives a delivery that surely did not reach the room back, to be tried
-// again from notBefore on.
-func (s *Store) Retry(ctx context.Context, key string, notBefore time.Time, reason string) error {
-	return s.finish(ctx, key, `state = 'planned', reason = $2, not_before_ms = $3`, `state = 'sending'`, reason, notBefore.UnixMilli())
+// again from notBefore on. It returns [bot.ErrTakenOver] where another claim has
+// it by now.
+func (s *Store) Retry(ctx context.Context, d bot.Delivery, notBefore time.Time, reason string) error {
+	return s.settleDelivery(ctx, d, `state = 'planned', reason = $3, not_before_ms = $4`, reason, notBefore.UnixMilli())
 }
 
-// Failed gives a delivery up and says why.
-func (s *Store) Failed(ctx context.Context, key, reason string, now time.Time) error {
-	return s.finish(ctx, key, `state = 'failed', reason = $2, done_ms = $3`, `state IN ('planned', 'sending')`, reason, now.UnixMilli())
+// Failed gives a delivery up and says why. It returns [bot.ErrTakenOver] where
+// another claim has it by now.
+func (s *Store) Failed(ctx context.Context, d bot.Delivery, reason string, now time.Time) error {
+	return s.settleDelivery(ctx, d, `state = 'failed', reason = $3, done_ms = $4`, reason, now.UnixMilli())
 }
 
-func (s *Store) finish(ctx context.Context, key, set, where string, args ...any) error {
-	if _, err := s.db.ExecContext(ctx, `UPDATE delivery SET `+set+` WHERE id = $1 AND `+where, append([]any{key}, args...)...); err != nil {
-		return fmt.Errorf("delivery %s: %w", key, err)
+// settleDelivery changes a delivery that is in the hands of this very claim.
+func (s *Store) settleDelivery(ctx context.Context, d bot.Delivery, set string, args ...any) error {
+	result, err := s.db.ExecContext(ctx, `UPDATE delivery SET `+set+` WHERE id = $1 AND attempts = $2 AND state = 'sending'`,
+		append([]any{d.Key, d.Attempt}, args...)...)
+	if err != nil {
+		return fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	if n == 0 {
+		return fmt.Errorf("delivery %s: %w", d.Key, bot.ErrTakenOver)
 	}
 	return nil
+}
+
+// Expire gives up what was due before a time and is still planned, and returns how
+// many there were: nobody serves its platform, or its subscription is paused.
+func (s *Store) Expire(ctx context.Context, before, now time.Time) (int64, error) {
+	result, err := s.db.ExecContext(ctx, `
+		UPDATE delivery SET state = 'failed', reason = $1, done_ms = $2
+		WHERE state = 'planned' AND due_ms < $3 AND not_before_ms < $3`, "expired before it could be sent", now.UnixMilli(), before.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("expire deliveries: %w", err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("expire deliveries: %w", err)
+	}
+	return n, nil
 }
 
 // Deliveries returns the latest deliveries of a room, newest first.

@@ -36,7 +36,7 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 	var out []bot.Message
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `
-			SELECT room, message, thread, sender, body, quoted, return_to, sent_ms FROM inbox
+			SELECT room, message, thread, sender, body, quoted, return_to, sent_ms, unsent FROM inbox
 			WHERE platform = $1 AND state = 'pending' AND lease_ms < $2
 			ORDER BY received_ms, message LIMIT $3`+s.skipLocked(), platform, now.UnixMilli(), limit)
 		if err != nil {
@@ -45,11 +45,11 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			m := bot.Message{Room: bot.Room{Platform: platform}}
-			var sent int64
-			if err := rows.Scan(&m.Room.ID, &m.ID, &m.Thread, &m.Sender, &m.Text, &m.Quoted, &m.Return, &sent); err != nil {
+			var sent, unsent int64
+			if err := rows.Scan(&m.Room.ID, &m.ID, &m.Thread, &m.Sender, &m.Text, &m.Quoted, &m.Return, &sent, &unsent); err != nil {
 				return fmt.Errorf("inbox: %w", err)
 			}
-			m.SentAt = fromMillis(sent)
+			m.SentAt, m.Unsent = fromMillis(sent), unsent != 0
 			out = append(out, m)
 		}
 		if err := rows.Err(); err != nil {
@@ -57,7 +57,7 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 		}
 		for _, m := range out {
 			if _, err := tx.ExecContext(ctx, `
-				UPDATE inbox SET lease_ms = $1, attempts = attempts + 1 WHERE platform = $2 AND room = $3 AND message = $4`,
+				UPDATE inbox SET lease_ms = $1, attempts = attempts + 1, unsent = 0 WHERE platform = $2 AND room = $3 AND message = $4`,
 				now.Add(lease).UnixMilli(), platform, m.Room.ID, m.ID); err != nil {
 				return fmt.Errorf("inbox: %w", err)
 			}
@@ -68,6 +68,24 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 		return nil, err
 	}
 	return out, nil
+}
+
+// Return gives back a message that is held until held: it may be taken up again
+// from notBefore on.
+func (s *Store) Return(ctx context.Context, m bot.Message, held, notBefore time.Time) error {
+	unsent := 0
+	if m.Unsent {
+		unsent = 1
+	}
+	// A lease that ends now has run out for whoever looks in this millisecond.
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE inbox SET lease_ms = $1, unsent = $2
+		WHERE platform = $3 AND room = $4 AND message = $5 AND state = 'pending' AND lease_ms = $6`,
+		notBefore.UnixMilli()-1, unsent, m.Room.Platform, text(m.Room.ID), text(m.ID), held.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("inbox: %w", err)
+	}
+	return nil
 }
 
 // Answered marks a message as done, forgets its words, and keeps its turn of the

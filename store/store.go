@@ -5,6 +5,10 @@
 //	delivery      one row for each (subscription, civil slot): the promise "once" is this key
 //	turn          what a conversation is about, for follow-ups; deleted after a day
 //	quotation     every quotation given, by its code: where its words stood
+//	calendar_row  what each dated row of the calendar shows, and how often that has changed
+//	posted        what is in rooms and which rows it showed (relied), to be corrected; for half a year
+//	correction    one row for each (room, calendar row, change): a room is told once
+//	topic         what a room follows until it turns up among the known items
 //	setting       small values of the platforms, such as a session's token
 //
 // One SQL text serves both databases. SQLite is one file for one process, held

@@ -11,24 +11,24 @@ import (
 	"rapporteur/bot"
 )
 
-const subscriptionColumns = `id, platform, room, kind, cron, zone, options, created_by, created_ms, next_ms, slot, state`
+const subscriptionColumns = `id, platform, room, kind, cron, zone, options, created_by, created_ms, next_ms, slot, state, reason, state_ms`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanSubscription(row scanner, more ...any) (bot.Subscription, error) {
 	var (
-		sub           bot.Subscription
-		options       string
-		created, next int64
+		sub                  bot.Subscription
+		options              string
+		created, next, since int64
 	)
 	dest := []any{
 		&sub.ID, &sub.Room.Platform, &sub.Room.ID, &sub.Kind, &sub.Cron, &sub.Zone, &options,
-		&sub.CreatedBy, &created, &next, &sub.Slot, &sub.State,
+		&sub.CreatedBy, &created, &next, &sub.Slot, &sub.State, &sub.Reason, &since,
 	}
 	if err := row.Scan(append(dest, more...)...); err != nil {
 		return bot.Subscription{}, fmt.Errorf("read subscription: %w", err)
 	}
-	sub.CreatedAt, sub.Next = fromMillis(created), fromMillis(next)
+	sub.CreatedAt, sub.Next, sub.StateAt = fromMillis(created), fromMillis(next), fromMillis(since)
 	if err := json.Unmarshal([]byte(options), &sub.Options); err != nil {
 		return bot.Subscription{}, fmt.Errorf("options of subscription %d: %w", sub.ID, err)
 	}
@@ -92,6 +92,10 @@ func (s *Store) subscriptions(ctx context.Context, where string, args ...any) ([
 	if err != nil {
 		return nil, fmt.Errorf("subscriptions: %w", err)
 	}
+	return scanSubscriptions(rows)
+}
+
+func scanSubscriptions(rows *sql.Rows) ([]bot.Subscription, error) {
 	defer func() { _ = rows.Close() }()
 	var out []bot.Subscription
 	for rows.Next() {
@@ -105,39 +109,4 @@ func (s *Store) subscriptions(ctx context.Context, where string, args ...any) ([
 		return nil, fmt.Errorf("subscriptions: %w", err)
 	}
 	return out, nil
-}
-
-// Unsubscribe ends a subscription of the room and what is planned for it, and
-// returns it. It returns ErrNotFound when the room has none of that number.
-func (s *Store) Unsubscribe(ctx context.Context, room bot.Room, id int64) (bot.Subscription, error) {
-	var sub bot.Subscription
-	err := s.in(ctx, func(tx *sql.Tx) error {
-		var err error
-		sub, err = scanSubscription(tx.QueryRowContext(ctx, `
-			SELECT `+subscriptionColumns+` FROM subscription WHERE platform = $1 AND room = $2 AND id = $3 AND state <> 'removed'`,
-			room.Platform, room.ID, id))
-		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE subscription SET state = 'removed' WHERE id = $1`, id); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE delivery SET state = 'failed', reason = 'unsubscribed' WHERE subscription = $1 AND state IN ('planned', 'sending')`, id)
-		return err
-	})
-	if err != nil {
-		return bot.Subscription{}, fmt.Errorf("unsubscribe %d: %w", id, err)
-	}
-	return sub, nil
-}
-
-// SetState changes the state of a subscription and says why.
-func (s *Store) SetState(ctx context.Context, id int64, state, reason string) error {
-	if _, err := s.db.ExecContext(ctx, `UPDATE subscription SET state = $1, reason = $2 WHERE id = $3 AND state <> 'removed'`, state, reason, id); err != nil {
-		return fmt.Errorf("subscription %d: %w", id, err)
-	}
-	return nil
 }

@@ -274,11 +274,11 @@ func TestSubscriptionsAreKeptListedAndEnded(t *testing.T) {
 		if diff := cmp.Diff(want, got[0]); diff != "" {
 			t.Errorf("subscription (-want +got):\n%s", diff)
 		}
-		if _, err := s.Unsubscribe(ctx, bot.Room{Platform: "slack", ID: "C2"}, first.ID); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Unsubscribe(ctx, bot.Room{Platform: "slack", ID: "C2"}, first.ID, noon()); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("from another room: got %v, want ErrNotFound", err)
 		}
-		must[bot.Subscription](t)(s.Unsubscribe(ctx, want.Room, first.ID))
-		if _, err := s.Unsubscribe(ctx, want.Room, first.ID); !errors.Is(err, store.ErrNotFound) {
+		must[bot.Subscription](t)(s.Unsubscribe(ctx, want.Room, first.ID, noon()))
+		if _, err := s.Unsubscribe(ctx, want.Room, first.ID, noon()); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("twice: got %v, want ErrNotFound", err)
 		}
 		if got := must[[]bot.Subscription](t)(s.Subscriptions(ctx, want.Room)); len(got) != 1 || got[0].ID != second.ID {
@@ -288,7 +288,7 @@ func TestSubscriptionsAreKeptListedAndEnded(t *testing.T) {
 		if anew.ID == first.ID {
 			t.Error("got the old number, want a new one")
 		}
-		check(t, s.SetState(ctx, anew.ID, bot.SubscriptionPaused, "test"))
+		check(t, s.SetState(ctx, anew.ID, bot.SubscriptionPaused, "test", noon()))
 		if all := must[[]bot.Subscription](t)(s.AllSubscriptions(ctx)); len(all) != 1 || all[0].ID != second.ID {
 			t.Errorf("got %v active, want the second alone", all)
 		}
@@ -308,7 +308,7 @@ func planned(t *testing.T, s *store.Store) bot.Subscription {
 		{Slot: "2026-11-16T14:00", Due: sub.Next.AddDate(0, 0, -7), State: bot.DeliveryMissed, Reason: "too late"},
 		{Slot: sub.Slot, Due: sub.Next, State: bot.DeliveryPlanned},
 	}
-	check(t, s.Plan(ctx, due[0], occurrences, sub.Next.AddDate(0, 0, 7), "2026-11-30T14:00", sub.Next))
+	check(t, s.Plan(ctx, []bot.Plan{{Subscription: due[0], Occurrences: occurrences, Next: sub.Next.AddDate(0, 0, 7), Slot: "2026-11-30T14:00"}}, sub.Next))
 	return sub
 }
 
@@ -322,7 +322,7 @@ func TestADueSubscriptionIsPlannedOnce(t *testing.T) {
 		sub := planned(t, s)
 		// A replica that read the same row comes second: nothing happens.
 		twin := bot.Delivery{Slot: "2026-11-24T14:00", Due: sub.Next, State: bot.DeliveryPlanned}
-		check(t, s.Plan(ctx, sub, []bot.Delivery{twin}, sub.Next.AddDate(1, 0, 0), "x", sub.Next))
+		check(t, s.Plan(ctx, []bot.Plan{{Subscription: sub, Occurrences: []bot.Delivery{twin}, Next: sub.Next.AddDate(1, 0, 0), Slot: "x"}}, sub.Next))
 		rows := must[[]bot.Delivery](t)(s.Deliveries(ctx, sub.Room, 10))
 		if len(rows) != 2 || rows[0].State != bot.DeliveryPlanned || rows[1].State != bot.DeliveryMissed || rows[1].Reason != "too late" {
 			t.Errorf("got %+v, want one planned and one missed, visible with its reason", rows)
@@ -341,7 +341,7 @@ func TestADeliveryGoesThroughItsStates(t *testing.T) {
 		sub := planned(t, s)
 		at := sub.Next
 		claim := func(now time.Time) []bot.Delivery {
-			return must[[]bot.Delivery](t)(s.Claim(ctx, now, time.Minute, 10))
+			return must[[]bot.Delivery](t)(s.Claim(ctx, "slack", now, time.Minute, 10))
 		}
 		first := claim(at)
 		if len(first) != 1 || first[0].Attempt != 1 || first[0].Doubtful || first[0].Key != bot.DeliveryKey(sub.ID, sub.Slot) || first[0].Subscription.ID != sub.ID {
@@ -355,15 +355,18 @@ func TestADeliveryGoesThroughItsStates(t *testing.T) {
 		if len(second) != 1 || second[0].Attempt != 2 || !second[0].Doubtful || !second[0].FirstTried.Equal(at) {
 			t.Fatalf("got %+v, want attempt 2, doubtful, first tried at %s", second, at)
 		}
-		check(t, s.Retry(ctx, first[0].Key, at.Add(time.Hour), "slow down"))
+		check(t, s.Retry(ctx, second[0], at.Add(time.Hour), "slow down"))
 		if early := claim(at.Add(30 * time.Minute)); len(early) != 0 {
 			t.Errorf("before its time: got %v, want none", early)
 		}
-		if third := claim(at.Add(time.Hour)); len(third) != 1 || third[0].Attempt != 3 {
-			t.Fatalf("got %+v, want attempt 3", third)
+		third := claim(at.Add(time.Hour))
+		if len(third) != 1 || third[0].Attempt != 3 || !third[0].Doubtful {
+			t.Fatalf("got %+v, want attempt 3, still doubtful", third)
 		}
-		check(t, s.Sent(ctx, first[0].Key, "ts1", at.Add(time.Hour)))
-		check(t, s.Failed(ctx, first[0].Key, "late", at.Add(time.Hour))) // what is sent stays sent
+		check(t, s.Sent(ctx, first[0], "ts1", at.Add(time.Hour)))
+		if err := s.Failed(ctx, third[0], "late", at.Add(time.Hour)); !errors.Is(err, bot.ErrTakenOver) { // what is sent stays sent
+			t.Errorf("failed after it was sent: got %v, want ErrTakenOver", err)
+		}
 		if more := claim(at.Add(100 * time.Hour)); len(more) != 0 {
 			t.Errorf("after it was sent: got %v, want none", more)
 		}
@@ -387,7 +390,7 @@ func TestTwoReplicasClaimEachDeliveryOnce(t *testing.T) {
 			sub := subscription()
 			sub.Room.ID = fmt.Sprint("C", i)
 			sub = must[bot.Subscription](t)(s.Subscribe(ctx, sub))
-			check(t, s.Plan(ctx, sub, []bot.Delivery{{Slot: sub.Slot, Due: sub.Next, State: bot.DeliveryPlanned}}, sub.Next.AddDate(0, 0, 7), "next", sub.Next))
+			check(t, s.Plan(ctx, []bot.Plan{{Subscription: sub, Occurrences: []bot.Delivery{{Slot: sub.Slot, Due: sub.Next, State: bot.DeliveryPlanned}}, Next: sub.Next.AddDate(0, 0, 7), Slot: "next"}}, sub.Next))
 		}
 		var (
 			mu   sync.Mutex
@@ -397,7 +400,7 @@ func TestTwoReplicasClaimEachDeliveryOnce(t *testing.T) {
 		for i := range 6 {
 			wg.Go(func() {
 				for empty := 0; empty < 3; {
-					got, err := stores[i%len(stores)].Claim(ctx, noon().Add(2*time.Hour), time.Minute, 5)
+					got, err := stores[i%len(stores)].Claim(ctx, "slack", noon().Add(2*time.Hour), time.Minute, 5)
 					if err != nil {
 						t.Error(err)
 						return
@@ -432,18 +435,20 @@ func TestAnEndedSubscriptionIsNeverPosted(t *testing.T) {
 		t.Helper()
 		ctx := t.Context()
 		sub := planned(t, s)
-		d := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next, time.Minute, 10))[0]
-		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionPaused, "test"))
-		if got := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
+		d := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", sub.Next, time.Minute, 10))[0]
+		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionPaused, "test", noon()))
+		if got := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
 			t.Errorf("paused: got %v, want none", got)
 		}
-		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionActive, ""))
-		must[bot.Subscription](t)(s.Unsubscribe(ctx, sub.Room, sub.ID))
-		check(t, s.Retry(ctx, d.Key, sub.Next, "slow down"))
-		if got := must[[]bot.Delivery](t)(s.Claim(ctx, sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
+		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionActive, "", noon()))
+		must[bot.Subscription](t)(s.Unsubscribe(ctx, sub.Room, sub.ID, noon()))
+		if err := s.Retry(ctx, d, sub.Next, "slow down"); !errors.Is(err, bot.ErrTakenOver) {
+			t.Errorf("retry after the end: got %v, want ErrTakenOver", err)
+		}
+		if got := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", sub.Next.Add(time.Hour), time.Minute, 10)); len(got) != 0 {
 			t.Errorf("ended: got %v, want none", got)
 		}
-		check(t, s.Sent(ctx, d.Key, "ts", sub.Next)) // it was on its way: that is written down
+		check(t, s.Sent(ctx, d, "ts", sub.Next)) // it was on its way: that is written down
 		if rows := must[[]bot.Delivery](t)(s.Deliveries(ctx, sub.Room, 1)); rows[0].State != bot.DeliverySent {
 			t.Errorf("got %s, want sent", rows[0].State)
 		}
@@ -460,7 +465,7 @@ func TestHostileBytesAreCommitted(t *testing.T) {
 		}
 		got := must[[]bot.Message](t)(s.Reclaim(t.Context(), "slack", noon().Add(time.Hour), time.Minute, 1))
 		if len(got) != 1 || got[0].Text != "a\uFFFDb\uFFFDc" {
-			t.Errorf("got %q, want the words with marks for the bad bytes", got)
+			t.Errorf("got %+v, want the words with marks for the bad bytes", got)
 		}
 	})
 }

@@ -34,6 +34,7 @@ type row struct {
 	message  bot.Message
 	until    time.Time
 	answered bool
+	unsent   bool
 	receipt  bot.Receipt
 	turn     bot.Turn
 }
@@ -80,9 +81,21 @@ func (i *Inbox) Reclaim(ctx context.Context, platform string, now time.Time, lea
 			continue
 		}
 		r.until = now.Add(lease)
-		taken = append(taken, r.message)
+		m := r.message
+		m.Unsent, r.unsent = r.unsent, false
+		taken = append(taken, m)
 	}
 	return taken, nil
+}
+
+// Return gives m back. It implements [bot.Inbox].
+func (i *Inbox) Return(_ context.Context, m bot.Message, held, notBefore time.Time) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if r := i.by[rowKey{m.Room, m.ID}]; r != nil && !r.answered && r.until.Equal(held) {
+		r.until, r.unsent = notBefore, m.Unsent
+	}
+	return nil
 }
 
 // Answered marks m as done and keeps its turn. It implements [bot.Inbox].

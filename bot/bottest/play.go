@@ -74,6 +74,14 @@ func (s *stage) Post(_ context.Context, p bot.Post) (bot.Receipt, error) {
 	return bot.Receipt{ID: p.Key}, nil
 }
 
+// Edit puts another reply in the place of what was posted.
+func (s *stage) Edit(_ context.Context, p bot.Post, _ bot.Receipt, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies[p.Key] = p.Reply.String()
+	return nil
+}
+
 // Settled tells that a message is dealt with.
 func (s *stage) Settled(m bot.Message) { s.settled <- m.ID }
 

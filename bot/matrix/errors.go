@@ -36,6 +36,9 @@ func (e *receiveError) Unwrap() error { return e.err }
 
 // lockedOut makes an operatorError of what says that the account is closed.
 func lockedOut(err error) error {
+	if errors.Is(err, mautrix.ErrFailedToRefreshToken) {
+		return refreshError(err)
+	}
 	switch code(err) {
 	case mautrix.MUserDeactivated.ErrCode:
 		return &operatorError{"the homeserver says that the bot's Matrix account is deactivated; give it another one in matrix.user", err}

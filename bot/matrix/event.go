@@ -37,25 +37,41 @@ type said struct {
 		UserIDs []id.UserID `json:"user_ids"`
 	} `json:"m.mentions"`
 	RelatesTo struct {
-		RelType   string     `json:"rel_type"`
-		EventID   id.EventID `json:"event_id"`
-		InReplyTo struct {
+		RelType     string     `json:"rel_type"`
+		EventID     id.EventID `json:"event_id"`
+		FallingBack bool       `json:"is_falling_back"`
+		InReplyTo   struct {
 			EventID id.EventID `json:"event_id"`
 		} `json:"m.in_reply_to"`
 	} `json:"m.relates_to"`
 }
 
+// decode reads the content of an m.room.message; false where it is none.
+func decode(evt *event.Event) (said, bool) {
+	var s said
+	if evt.Type.Type != event.EventMessage.Type || json.Unmarshal(evt.Content.VeryRaw, &s) != nil || s.MsgType == "" {
+		return said{}, false
+	}
+	return s, true
+}
+
 // read returns the message in an event, and whether it is for the bot. It asks
 // direct, whose error it returns, only where the text does not tell.
 func (r reader) read(room id.RoomID, evt *event.Event, direct func() (bool, error)) (m bot.Message, forUs bool, err error) {
-	if evt.Type.Type != event.EventMessage.Type || evt.StateKey != nil || evt.ID == "" || evt.Sender == "" || evt.Sender == r.self {
+	if evt.StateKey != nil || evt.ID == "" || evt.Sender == "" || evt.Sender == r.self {
 		return bot.Message{}, false, nil
 	}
-	var s said
-	if err := json.Unmarshal(evt.Content.VeryRaw, &s); err != nil {
-		return bot.Message{}, false, nil //nolint:nilerr // whatever it is, it is no message
+	s, ok := decode(evt)
+	if !ok || s.RelatesTo.RelType == string(event.RelReplace) || s.NewContent != nil {
+		return bot.Message{}, false, nil
 	}
-	if s.MsgType != string(event.MsgText) || s.RelatesTo.RelType == string(event.RelReplace) || s.NewContent != nil {
+	return r.heed(room, evt, s, direct)
+}
+
+// heed returns the message that a content makes of an event, and whether it is
+// for the bot.
+func (r reader) heed(room id.RoomID, evt *event.Event, s said, direct func() (bool, error)) (m bot.Message, forUs bool, err error) {
+	if s.MsgType != string(event.MsgText) {
 		return bot.Message{}, false, nil
 	}
 	text, forUs := r.address(s)

@@ -42,6 +42,11 @@ type hs struct {
 	messages  map[string]string // from → answer of /messages
 	relations string            // answer of /relations
 	refuse    []answer          // what the next sends get instead
+	reactions []sent            // reactions that were sent
+	redacted  []sent            // redactions that were sent
+	ignored   string            // answer of m.ignored_user_list: "" is 404
+	state     map[string]string // room and type → content; no content is 404
+	events    map[string]string // event ID → event; no event is 404
 	token     string            // the only token that is taken, where it is set
 	whoami    string            // answer of /whoami
 	loginGets *answer           // what a login gets instead
@@ -49,9 +54,9 @@ type hs struct {
 }
 
 type sent struct {
-	Room, Txn string
-	Content   map[string]any
-	Raw       string
+	Room, Txn, Event string
+	Content          map[string]any
+	Raw              string
 }
 
 type answer struct {
@@ -63,7 +68,7 @@ type answer struct {
 
 func newHS(t *testing.T) *hs {
 	t.Helper()
-	h := &hs{calls: map[string]int{}, members: 3, messages: map[string]string{}, changed: make(chan struct{})}
+	h := &hs{calls: map[string]int{}, members: 3, messages: map[string]string{}, state: map[string]string{room + " m.room.create": "{}"}, events: map[string]string{}, changed: make(chan struct{})}
 	h.Server = httptest.NewServer(h.routes())
 	t.Cleanup(h.Close)
 	return h
@@ -129,7 +134,45 @@ func (h *hs) routes() http.Handler {
 		reply(w, 200, h.relations)
 	})
 	handle("PUT "+v3+"/rooms/{room}/send/m.room.message/{txn}", "send", h.send)
+	handle("PUT "+v3+"/rooms/{room}/send/m.reaction/{txn}", "react", h.keep(&h.reactions))
+	handle("PUT "+v3+"/rooms/{room}/redact/{event}/{txn}", "redact", h.keep(&h.redacted))
+	handle("GET "+v3+"/user/{user}/account_data/m.ignored_user_list", "ignored", func(w http.ResponseWriter, _ *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		or404(w, h.ignored)
+	})
+	handle("GET "+v3+"/rooms/{room}/state/{type}/{$}", "state", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		or404(w, h.state[r.PathValue("room")+" "+r.PathValue("type")])
+	})
+	handle("GET "+v3+"/rooms/{room}/event/{event}", "event", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		or404(w, h.events[r.PathValue("event")])
+	})
 	return mux
+}
+
+func or404(w http.ResponseWriter, body string) {
+	if body == "" {
+		reply(w, 404, `{"errcode":"M_NOT_FOUND","error":"nothing there"}`)
+		return
+	}
+	reply(w, 200, body)
+}
+
+// keep keeps what is sent, and answers with an event ID.
+func (h *hs) keep(in *[]sent) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		s := sent{Room: r.PathValue("room"), Txn: r.PathValue("txn"), Event: r.PathValue("event"), Raw: string(raw)}
+		_ = json.Unmarshal(raw, &s.Content)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		*in = append(*in, s)
+		reply(w, 200, fmt.Sprintf(`{"event_id":"$kept%d"}`, len(*in)))
+	}
 }
 
 func reply(w http.ResponseWriter, status int, body string) {
@@ -400,4 +443,39 @@ func message(id, sender string, content map[string]any) string {
 		"type": "m.room.message", "event_id": id, "sender": sender, "origin_server_ts": 1795000000000, "content": content,
 	})
 	return string(data)
+}
+
+// notes is a [matrix.Notes] in memory.
+type notes struct {
+	mu     sync.Mutex
+	values map[string]string
+}
+
+func (n *notes) Note(_ context.Context, space, name, value string, _ time.Time) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.values == nil {
+		n.values = map[string]string{}
+	}
+	n.values[space+" "+name] = value
+	return nil
+}
+
+func (n *notes) Notes(_ context.Context, space, prefix string) (map[string]string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	found := map[string]string{}
+	for name, value := range n.values {
+		if rest, ok := strings.CutPrefix(name, space+" "); ok && strings.HasPrefix(rest, prefix) {
+			found[rest] = value
+		}
+	}
+	return found, nil
+}
+
+func (n *notes) Unnote(_ context.Context, space, name string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.values, space+" "+name)
+	return nil
 }

@@ -25,7 +25,10 @@ func (c *Client) session(ctx context.Context) (*mautrix.Client, error) {
 		return c.current, nil
 	}
 	open := c.logIn
-	if c.options.Token != "" {
+	switch {
+	case c.options.OAuth:
+		open = c.withOAuth
+	case c.options.Token != "":
 		open = c.withToken
 	}
 	cli, err := open(ctx)
@@ -89,6 +92,9 @@ func (c *Client) logIn(ctx context.Context) (*mautrix.Client, error) {
 	}
 	if token != "" && token != c.refused && owner == device {
 		return c.client(token, device)
+	}
+	if err := c.mayWork(ctx); err != nil {
+		return nil, err // two that log in would end each other's sessions
 	}
 	cli, err := c.client("", device)
 	if err != nil {

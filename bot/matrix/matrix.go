@@ -7,9 +7,13 @@
 //   - A message is committed before the sync token that covers it, and a gap in
 //     a timeline is filled back, so that nothing said to the bot is lost
 //     (ProcessResponse, fill).
-//   - Nothing is sent into an encrypted room, nor into a room of which it is not
-//     known that it is plain: the bot cannot encrypt yet. It leaves such a room
-//     and says why in the leave event, which everybody can read (guard, part).
+//   - Nothing is sent in plain text into an encrypted room, nor anything into a
+//     room of which it is not known that it is plain (dispatch). A program built
+//     without encryption leaves such a room and says why in the leave event,
+//     which everybody can read (part).
+//   - What cannot be decrypted is kept until its key comes, asked for again, and
+//     in the end said so (hold, mend).
+//   - One replica works for the account at a time, by a lease (turn.go).
 //   - A post has one transaction ID for life, on one device for life, so that
 //     the homeserver itself drops a repetition. Where that memory may be gone,
 //     the room is searched for the post before it is repeated (Post, find).
@@ -20,6 +24,7 @@ package matrix
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +32,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -55,6 +61,21 @@ type Options struct {
 	// AllowInvites lists who may invite the bot: user IDs ("@a:b"), servers of
 	// users ("b"), or "*" for everybody. Nobody may when it is empty.
 	AllowInvites []string
+	// OAuth lets the bot in with the session that [Client.LogInByDevice] kept,
+	// instead of Password or Token.
+	OAuth bool
+	// InvitesPerHour bounds how many invitations are accepted; 10 when 0.
+	InvitesPerHour int
+	// AnswerWithin is how old a message may be that came while the bot was away
+	// for longer than that; ten minutes when 0.
+	AnswerWithin time.Duration
+	// Keys keeps what encryption needs; nil for a bot that cannot encrypt.
+	Keys *Keys
+	// Notes, Leases and Mover may be nil: then notes last as long as the Client,
+	// it works alone, and nothing is moved when a room is replaced.
+	Notes  Notes
+	Leases Leases
+	Mover  Mover
 	// Log takes what goes wrong; nothing that people say is ever logged.
 	Log *slog.Logger
 	// State keeps what must survive a restart.
@@ -71,21 +92,36 @@ type State interface {
 	Set(ctx context.Context, space, key, value string) error
 }
 
-// Client is the bot's seat on Matrix. It is safe for concurrent use, but only
-// one process may listen for an account at a time.
+// Client is the bot's seat on Matrix. It is safe for concurrent use.
 type Client struct {
 	options Options
 	user    id.UserID
 	space   string
 	log     *slog.Logger
 	http    *http.Client
+	skew    *clockSkew
 
 	turn    chan struct{} // held by whoever logs in
 	current *mautrix.Client
 	refused string // the access token that the homeserver last refused
 
+	opening chan struct{} // held by whoever opens or drops the cipher
+	box     cipher
+	boxOf   *mautrix.Client
+
+	holder    string // this process, to the lease
+	fence     atomic.Int64
+	until     atomic.Int64 // Unix nanoseconds
+	listening atomic.Bool
+	standby   atomic.Bool
+
 	encrypted sync.Map // id.RoomID: known to be encrypted, which never ends
+	audiences sync.Map // id.RoomID: cachedAudience
+	changes   atomic.Int64
 	doubtful  sync.Map // keys of posts whose last attempt may have arrived
+	waited    sync.Map // keys of posts that wait for another: time.Time since when
+	unread    unreadable
+	errands   errands
 }
 
 // New returns a seat. It makes no connection yet.
@@ -102,7 +138,7 @@ func New(o Options) (*Client, error) {
 	if local, server, err := user.Parse(); err != nil || local == "" || server == "" {
 		problems = append(problems, fmt.Errorf("user %q is no full user ID such as @bot:example.org", o.User))
 	}
-	if (o.Password == "") == (o.Token == "") {
+	if (o.Password == "") == (o.Token == "") && !o.OAuth {
 		problems = append(problems, errors.New("want either a password or an access token"))
 	}
 	if strings.ContainsFunc(o.Prefix, unicode.IsSpace) {
@@ -114,10 +150,20 @@ func New(o Options) (*Client, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("matrix: %w", errors.Join(problems...))
 	}
+	if o.Notes == nil {
+		o.Notes = &memo{notes: map[string]string{}}
+	}
+	if o.InvitesPerHour == 0 {
+		o.InvitesPerHour = 10
+	}
+	if o.AnswerWithin == 0 {
+		o.AnswerWithin = 10 * time.Minute
+	}
+	skew := &clockSkew{next: http.DefaultTransport}
 	return &Client{
 		options: o, user: user, space: "matrix/" + o.User, log: o.Log,
-		http: &http.Client{Timeout: 2 * time.Minute}, // a sync waits for 30 s
-		turn: make(chan struct{}, 1),
+		http: &http.Client{Timeout: 90 * time.Second, Transport: skew}, // a sync waits for 30 s
+		skew: skew, turn: make(chan struct{}, 1), opening: make(chan struct{}, 1), holder: rand.Text(),
 	}, nil
 }
 
@@ -125,9 +171,41 @@ func New(o Options) (*Client, error) {
 func (c *Client) Name() string { return "matrix" }
 
 // Listen hears people until ctx ends. It reconnects by itself, and returns an
-// error only when somebody has to change something, such as the password.
+// error only when somebody has to change something, such as the password. While
+// another replica works for the account it waits.
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
-	l := &listener{Client: c, in: in, members: map[id.RoomID]int{}, tries: map[string]int{}}
+	c.listening.Store(true)
+	defer c.listening.Store(false)
+	c.errands.start(ctx)
+	defer c.errands.stop()
+	for c.await(ctx) {
+		ours, lost := context.WithCancel(ctx)
+		var keeping sync.WaitGroup
+		keeping.Go(func() { c.keep(ours, lost) })
+		err := c.listen(ours, in)
+		lost()
+		keeping.Wait()
+		if err != nil {
+			return err
+		}
+		if !ended(ctx) {
+			c.log.WarnContext(ctx, "matrix has lost its lease and stands by")
+			c.dropCipher()
+		}
+	}
+	return nil
+}
+
+// listen syncs until ctx ends or nobody but the operator can help.
+func (c *Client) listen(ctx context.Context, in bot.Receiver) error {
+	l := &listener{
+		Client: c, in: in, members: map[id.RoomID]int{}, tries: map[string]int{}, ignored: map[id.UserID]bool{}, spaces: map[id.RoomID]bool{},
+	}
+	var mending sync.WaitGroup
+	defer mending.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	mending.Go(func() { l.mendAll(ctx) })
 	for !ended(ctx) {
 		err := l.sync(ctx)
 		if ended(ctx) {

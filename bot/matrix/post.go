@@ -1,12 +1,16 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -26,9 +30,16 @@ type content struct {
 	Body          string            `json:"body"`
 	Format        event.Format      `json:"format"`
 	FormattedBody string            `json:"formatted_body"`
-	Mentions      struct{}          `json:"m.mentions"` // always there, always empty
+	Mentions      mentions          `json:"m.mentions"` // always there
+	NewContent    *content          `json:"m.new_content,omitempty"`
 	RelatesTo     *event.RelatesTo  `json:"m.relates_to,omitempty"`
-	Delivery      string            `json:"org.rapporteur.delivery"`
+	Delivery      string            `json:"org.rapporteur.delivery,omitempty"`
+}
+
+// mentions is whom an event notifies: nobody, or the one whom it answers
+// outside a thread.
+type mentions struct {
+	UserIDs []id.UserID `json:"user_ids,omitempty"`
 }
 
 // Post posts p, in several events where it is long, and returns the first. With
@@ -38,7 +49,8 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	if p.Room.Platform != c.Name() || p.Key == "" {
 		return bot.Receipt{}, &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("post %q to %s: no key, or no Matrix room", p.Key, p.Room)}
 	}
-	pieces := draw(p.Reply, c.options.Prefix)
+	reply, buttons := withButtons(p.Reply)
+	pieces := draw(reply, c.options.Prefix)
 	if len(pieces) == 0 {
 		return bot.Receipt{}, nil
 	}
@@ -50,6 +62,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 		first, err := c.attempt(ctx, p, pieces, &looked)
 		if err == nil {
 			c.doubtful.Delete(p.Key)
+			c.offer(ctx, p, first, buttons)
 			return bot.Receipt{ID: first.String()}, nil
 		}
 		if isToken(err) && !again {
@@ -80,12 +93,19 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 			c.refuse(cli)
 		}
 	}()
-	if err := c.guard(ctx, cli, id.RoomID(p.Room.ID)); err != nil {
+	room, cause := id.RoomID(p.Room.ID), question(p)
+	if cause != "" {
+		if gone, err := c.isWithdrawn(ctx, room, cause); gone || err != nil {
+			return "", err
+		}
+	}
+	replaces, err := c.replaces(ctx, p)
+	if err != nil {
 		return "", err
 	}
 	sent := map[string]id.EventID{}
 	if p.Doubtful {
-		if sent, err = find(ctx, cli, p, len(pieces)); err != nil {
+		if sent, err = c.find(ctx, cli, p, len(pieces)); err != nil {
 			return "", fmt.Errorf("look for an earlier attempt: %w", err)
 		}
 		*looked = true
@@ -94,87 +114,126 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 		name := delivery(p.Key, i)
 		event, done := sent[name]
 		if !done {
-			if event, err = c.send(ctx, cli, p, piece, name); err != nil {
-				if i > 0 || mayHaveArrived(err) {
+			if event, err = c.send(ctx, cli, p, piece, name, at(replaces, i)); err != nil {
+				if _, sending := errors.AsType[*sendError](err); i > 0 || (sending && mayHaveArrived(err)) {
 					c.doubtful.Store(p.Key, true)
 				}
 				return "", err
+			}
+		}
+		if at(replaces, i) == "" && cause != "" {
+			if err := c.options.Notes.Note(ctx, c.space+"/post", fmt.Sprintf("%s|%s|%03d", room, cause, i), event.String(), time.Now()); err != nil {
+				return "", fmt.Errorf("remember an answer: %w", err)
 			}
 		}
 		if i == 0 {
 			first = event
 		}
 	}
+	for _, left := range replaces[min(len(pieces), len(replaces)):] { // the new answer is shorter
+		if _, err := cli.RedactEvent(ctx, room, left, mautrix.ReqRedact{Reason: "the answer is shorter now", TxnID: delivery("redact/"+left.String(), 0)}); err != nil && !isFinal(err) {
+			return "", fmt.Errorf("shorten an answer: %w", err)
+		}
+	}
+	if cause != "" { // it may have been taken back while this was written
+		if gone, err := c.isWithdrawn(ctx, room, cause); gone || err != nil {
+			return first, errors.Join(err, c.takeBack(ctx, cli, room, cause))
+		}
+	}
 	return first, nil
 }
 
-// guard stands before every send: it lets nothing into a room that is encrypted
-// or may be.
-func (c *Client) guard(ctx context.Context, cli *mautrix.Client, room id.RoomID) error {
-	encrypted, err := c.isEncrypted(ctx, cli, room)
-	if err == nil && encrypted {
-		err = &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("room %s is encrypted, and the bot cannot encrypt yet", room)}
+func at(events []id.EventID, i int) id.EventID {
+	if i < len(events) {
+		return events[i]
 	}
-	return err
+	return ""
 }
 
-// isEncrypted says whether a room is encrypted. It asks the homeserver each
-// time until the answer is yes; then it stays yes, whatever the room's state
-// says later.
-func (c *Client) isEncrypted(ctx context.Context, cli *mautrix.Client, room id.RoomID) (bool, error) {
-	if _, known := c.encrypted.Load(room); known {
-		return true, nil
+// question returns the message that a post answers; for an edit, the one that
+// was edited. It is empty for what answers nobody.
+func question(p bot.Post) id.EventID {
+	if edited, ok := strings.CutPrefix(p.Return, editReturn); ok {
+		return id.EventID(edited)
 	}
-	_, found, err := c.options.State.Get(ctx, c.space, "encrypted/"+room.String())
+	asked, ok := strings.CutPrefix(p.Key, bot.AnswerKey(bot.Message{Room: p.Room}))
+	if !ok {
+		return ""
+	}
+	return id.EventID(asked)
+}
+
+// postsFor returns the events of the answer to a message, in their order.
+func (c *Client) postsFor(ctx context.Context, room id.RoomID, cause id.EventID) ([]id.EventID, error) {
+	found, err := c.options.Notes.Notes(ctx, c.space+"/post", room.String()+"|"+cause.String()+"|")
 	if err != nil {
-		return false, fmt.Errorf("read whether %s is encrypted: %w", room, err)
+		return nil, fmt.Errorf("read what was posted: %w", err)
 	}
-	if !found {
-		var state map[string]any
-		err := cli.StateEvent(ctx, room, event.StateEncryption, "", &state)
-		if status(err) == 404 && errors.Is(err, mautrix.MNotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("ask whether %s is encrypted: %w", room, err)
-		}
+	var events []id.EventID
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		events = append(events, id.EventID(found[name]))
 	}
-	return true, c.remember(ctx, room)
+	return events, nil
 }
 
-// remember keeps that a room is encrypted.
-func (c *Client) remember(ctx context.Context, room id.RoomID) error {
-	c.encrypted.Store(room, true)
-	if err := c.options.State.Set(ctx, c.space, "encrypted/"+room.String(), time.Now().UTC().Format(time.RFC3339)); err != nil {
-		return fmt.Errorf("keep that %s is encrypted: %w", room, err)
+// firstAnswerWithin is how long the answer to an edited question waits for the
+// answer that it is to replace.
+const firstAnswerWithin = 20 * time.Second
+
+// replaces returns the events that a post replaces. Where they are not there
+// yet, it is too early to post; after a while it is posted as it is.
+func (c *Client) replaces(ctx context.Context, p bot.Post) ([]id.EventID, error) {
+	if !strings.HasPrefix(p.Return, editReturn) {
+		return nil, nil
 	}
-	return nil
+	events, err := c.postsFor(ctx, id.RoomID(p.Room.ID), question(p))
+	if err != nil {
+		return nil, err
+	}
+	since, _ := c.waited.LoadOrStore(p.Key, time.Now())
+	if len(events) == 0 && time.Since(since.(time.Time)) < firstAnswerWithin {
+		return nil, &bot.PostError{Outcome: bot.NotSent, Err: errors.New("the answer to the first wording is not posted yet")}
+	}
+	c.waited.Delete(p.Key)
+	return events, nil
 }
 
-// send sends one event: into the thread or, where the homeserver will not have
-// a thread there, as a reply.
-func (c *Client) send(ctx context.Context, cli *mautrix.Client, p bot.Post, piece drawn, name string) (id.EventID, error) {
+// send sends one event: instead of another one, into the thread, or as a reply,
+// also where the homeserver will not have a thread there.
+func (c *Client) send(ctx context.Context, cli *mautrix.Client, p bot.Post, piece drawn, name string, replaced id.EventID) (id.EventID, error) {
 	message := &content{
-		MsgType: event.MsgNotice, Body: piece.body, Format: event.FormatHTML, FormattedBody: piece.html, Delivery: name,
+		MsgType: event.MsgText, Body: piece.body, Format: event.FormatHTML, FormattedBody: piece.html, Delivery: name,
 	}
-	if p.Purpose == bot.ForDigest {
-		message.MsgType = event.MsgText // people want to notice it
+	if p.Purpose == bot.ForAnswer || p.Purpose == bot.ForNotice {
+		message.MsgType = event.MsgNotice // what is ordered, people want to notice
 	}
-	root := id.EventID(p.Thread)
-	if root != "" {
-		message.RelatesTo = new(event.RelatesTo).SetThread(root, root)
+	room, root := id.RoomID(p.Room.ID), id.EventID(p.Thread)
+	switch asked := question(p); {
+	case replaced != "":
+		fresh := *message
+		message.NewContent = &fresh
+		message.Body, message.FormattedBody = "* "+message.Body, "* "+message.FormattedBody
+		message.RelatesTo = new(event.RelatesTo).SetReplace(replaced)
+	case root != "":
+		message.RelatesTo = new(event.RelatesTo).SetThread(root, cmp.Or(asked, root))
+	case asked != "":
+		message.answers(asked, p.To)
 	}
-	// No repetition by mautrix: it would not look before it sends again.
-	ctx = mautrix.WithMaxRetries(ctx, 0)
-	answer, err := cli.SendMessageEvent(ctx, id.RoomID(p.Room.ID), event.EventMessage, message, mautrix.ReqSendEvent{TransactionID: name})
-	if root != "" && status(err) == 400 && code(err) == mautrix.MUnknown.ErrCode {
-		message.RelatesTo = new(event.RelatesTo).SetReplyTo(root)
-		answer, err = cli.SendMessageEvent(ctx, id.RoomID(p.Room.ID), event.EventMessage, message, mautrix.ReqSendEvent{TransactionID: delivery(name, 0)})
+	sent, err := c.dispatch(ctx, cli, room, event.EventMessage, message, name)
+	if root != "" && replaced == "" && status(err) == 400 && code(err) == mautrix.MUnknown.ErrCode {
+		message.answers(cmp.Or(question(p), root), p.To)
+		sent, err = c.dispatch(ctx, cli, room, event.EventMessage, message, delivery(name, 0))
 	}
-	if err != nil {
-		return "", err
+	return sent, err
+}
+
+// answers makes the event a plain reply, which notifies the one whom it answers:
+// outside a thread nothing else would.
+func (m *content) answers(asked id.EventID, who string) {
+	m.RelatesTo = new(event.RelatesTo).SetReplyTo(asked)
+	if user := id.UserID(who); who != "" {
+		m.Mentions.UserIDs = []id.UserID{user}
 	}
-	return answer.EventID, nil
 }
 
 // delivery names one event of a post: its transaction ID and what find looks
@@ -187,21 +246,34 @@ func delivery(key string, part int) string {
 // find returns those of the post's events that are in the room, by their names:
 // from the thread, if there is one, and from the room's recent events, where a
 // reply instead of a thread would be.
-func find(ctx context.Context, cli *mautrix.Client, p bot.Post, parts int) (map[string]id.EventID, error) {
-	wanted, found := map[string]bool{}, map[string]id.EventID{}
+func (c *Client) find(ctx context.Context, cli *mautrix.Client, p bot.Post, parts int) (map[string]id.EventID, error) {
+	wanted, found := map[string]string{}, map[string]id.EventID{}
 	for i := range parts {
-		wanted[delivery(p.Key, i)] = true
+		name := delivery(p.Key, i)
+		wanted[name], wanted[delivery(name, 0)] = name, name
 	}
+	box, err := c.cipherFor(ctx, cli)
+	if err != nil && !errors.Is(err, errNoCipher) {
+		return nil, err
+	}
+	room := id.RoomID(p.Room.ID)
 	look := func(events []*event.Event) (done bool) {
 		for _, evt := range events {
-			name, _ := evt.Content.Raw[deliveryField].(string)
-			if evt.Sender == cli.UserID && wanted[name] {
+			if evt.Sender != cli.UserID {
+				continue
+			}
+			evt.RoomID = room
+			name := wanted[evt.Unsigned.TransactionID]
+			if clear := c.readable(ctx, box, evt); clear != nil && name == "" {
+				label, _ := clear.Content.Raw[deliveryField].(string)
+				name = wanted[label]
+			}
+			if name != "" {
 				found[name] = evt.ID
 			}
 		}
 		return len(found) == parts
 	}
-	room := id.RoomID(p.Room.ID)
 	if p.Thread != "" {
 		for from, page := "", 0; page < 5; page++ {
 			thread, err := cli.GetRelations(ctx, room, id.EventID(p.Thread), &mautrix.ReqGetRelations{RelationType: event.RelThread, From: from, Limit: 100})

@@ -179,6 +179,8 @@ func blockHTML(b bot.Block) string {
 			source = `<a href="` + html.EscapeString(address) + `">` + source + "</a>"
 		}
 		return "<p><strong>" + escape(b.Owner()) + "</strong>:</p><blockquote><p>«" + escape(b.Text()) + "»</p></blockquote><p><em>" + source + "</em></p>"
+	case bot.File:
+		return "<p><em>" + escape(b.Line()) + "</em></p>"
 	case bot.Scope:
 		if line := b.String(); line != "" {
 			return "<p><em>" + escape(line) + "</em></p>"

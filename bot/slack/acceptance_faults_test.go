@@ -88,7 +88,7 @@ func TestAcceptance17PostsIntoOneChannelKeepOrderAndDistance(t *testing.T) {
 		for i := range 20 {
 			posting.Go(func() {
 				p := post(bot.Say(fmt.Sprintf("post %02d", i)))
-				p.Key = strconv.Itoa(i)
+				p.Key, p.Purpose = strconv.Itoa(i), bot.ForDigest
 				if _, err := client.Post(patient(t), p); err != nil {
 					t.Error(err)
 				}

@@ -36,6 +36,10 @@ func (l *ledger) RoomGone(_ context.Context, room bot.Room, why string) error {
 
 func (l *ledger) RoomBack(_ context.Context, room bot.Room) error { return l.note(room, "back") }
 
+func (l *ledger) RoomsGone(_ context.Context, room bot.Room, why string) error {
+	return l.note(room, "all gone: "+why)
+}
+
 // Test 35, the seat's part: the ledger learns that a room goes and comes back,
 // and learns it although it failed the first time.
 func TestAcceptance35RoomsGoAndComeBack(t *testing.T) {

@@ -2,8 +2,11 @@
 //
 // Slack reaches it through sockets (socket.go) or signed requests (listen.go,
 // signature.go); both hand the same envelopes to intake.go. It reads them
-// (event.go), posts (post.go, private.go) and draws (render.go). Three rules hold
-// it together:
+// (event.go, interactive.go), posts (post.go, private.go) and draws (render.go,
+// within limits.go). Besides answering it shows that it is at work and suggests
+// questions (agent.go), checks texts and orders digests in modals (modal.go,
+// order.go), shares what one person was shown (share.go), previews links (unfurl.go)
+// and asks what people think of answers (feedback.go). Three rules hold it together:
 //
 // It commits first and acknowledges second. An envelope is acknowledged after
 // the [bot.Receiver] has the message. Where that fails, events stay without
@@ -26,5 +29,10 @@
 // read here, and errors are judged here: the library's own helpers lose events
 // that it cannot parse and post twice where a connection broke.
 //
-// manifest.yaml is the app as Slack wants it described.
+// What Slack tells the bot and what the bot calls stands in tables (table.go). The
+// readers are looked up there, and the app's description, [Manifest], is written from
+// there; manifest.yaml and manifest-http.yaml are what it writes.
+//
+// One process serves one workspace by its tokens, or, over HTTP, all that install the
+// app (install.go, oauth.go): a room's id then begins with its workspace.
 package slack

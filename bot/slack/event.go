@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	slackgo "github.com/slack-go/slack"
 
 	"rapporteur/bot"
 )
@@ -35,6 +38,7 @@ type envelope struct {
 type eventPayload struct {
 	EventID        string `json:"event_id"`
 	TeamID         string `json:"team_id"`
+	EnterpriseID   string `json:"enterprise_id"`
 	Authorizations []struct {
 		UserID string `json:"user_id"`
 		IsBot  bool   `json:"is_bot"`
@@ -42,7 +46,7 @@ type eventPayload struct {
 	Event struct {
 		Type        string          `json:"type"`
 		Subtype     string          `json:"subtype"`
-		User        string          `json:"user"`
+		User        userRef         `json:"user"`
 		BotID       string          `json:"bot_id"`
 		ClientMsgID string          `json:"client_msg_id"`
 		Text        string          `json:"text"`
@@ -51,43 +55,44 @@ type eventPayload struct {
 		Channel     string          `json:"channel"`
 		ChannelType string          `json:"channel_type"`
 		Edited      json.RawMessage `json:"edited"`
+		Tab         string          `json:"tab"`
+		MessageTS   string          `json:"message_ts"`
+		Links       []struct {
+			URL string `json:"url"`
+		} `json:"links"`
 	} `json:"event"`
+	workspace string
+}
+
+// userRef is a user as events name them: by id, or with all that is known.
+type userRef struct {
+	ID string
+	// about is the user as the Web API shows them; nil where there is the id only.
+	about *slackgo.User
+}
+
+// UnmarshalJSON reads either form. What it cannot read names nobody.
+func (u *userRef) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &u.ID) == nil {
+		return nil
+	}
+	var about slackgo.User
+	if json.Unmarshal(data, &about) == nil {
+		u.ID, u.about = about.ID, &about
+	}
+	return nil
 }
 
 // slashPayload is an envelope's payload for a slash command.
 type slashPayload struct {
-	Command     string `json:"command"`
-	Text        string `json:"text"`
-	ChannelID   string `json:"channel_id"`
-	UserID      string `json:"user_id"`
-	ResponseURL string `json:"response_url"`
-	TriggerID   string `json:"trigger_id"`
-}
-
-// interactivePayload is an envelope's payload for the press of a button.
-type interactivePayload struct {
-	Type        string `json:"type"`
-	ResponseURL string `json:"response_url"`
-	User        struct {
-		ID string `json:"id"`
-	} `json:"user"`
-	Channel struct {
-		ID string `json:"id"`
-	} `json:"channel"`
-	Container struct {
-		MessageTS   string `json:"message_ts"`
-		ThreadTS    string `json:"thread_ts"`
-		IsEphemeral bool   `json:"is_ephemeral"`
-	} `json:"container"`
-	Message struct {
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
-	Actions []struct {
-		ActionID string `json:"action_id"`
-		Value    string `json:"value"`
-		ActionTS string `json:"action_ts"`
-	} `json:"actions"`
+	Command      string `json:"command"`
+	Text         string `json:"text"`
+	ChannelID    string `json:"channel_id"`
+	UserID       string `json:"user_id"`
+	ResponseURL  string `json:"response_url"`
+	TriggerID    string `json:"trigger_id"`
+	TeamID       string `json:"team_id"`
+	EnterpriseID string `json:"enterprise_id"`
 }
 
 // read reads an envelope. It never fails: what it cannot read says nothing.
@@ -98,6 +103,7 @@ func (c *Client) read(e envelope) reading {
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
 			return ignored("unreadable event: " + err.Error())
 		}
+		p.workspace = c.key(p.EnterpriseID, p.TeamID)
 		return c.readEvent(p)
 	case kindSlash:
 		var p slashPayload
@@ -110,26 +116,32 @@ func (c *Client) read(e envelope) reading {
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
 			return ignored("unreadable interaction: " + err.Error())
 		}
-		return c.readPress(p)
+		return c.readInteraction(p)
 	}
 	return ignored("envelope of unknown type " + strconv.Quote(e.Type))
 }
 
-// readEvent reads what a person said in a room. Other bots, the bot itself,
-// edits, joins and the like are not people talking to it.
+// readEvent reads an event by the table's reader for it.
 func (c *Client) readEvent(p eventPayload) reading {
-	e, self := p.Event, c.selfOf(p)
-	if r, is := c.readRoom(p, self); is {
-		return r
+	e := p.Event
+	for _, known := range events() {
+		if e.Type == either(known.inner, known.name) && e.ChannelType == either(known.surface, e.ChannelType) {
+			return known.read(c, p)
+		}
 	}
+	return ignored("event " + strconv.Quote(e.Type) + " is not for the bot")
+}
+
+// readSaid reads what a person said in a room. Other bots, the bot itself,
+// edits, joins and the like are not people talking to it.
+func (c *Client) readSaid(p eventPayload) reading {
+	e, self := p.Event, c.selfOf(p)
 	switch {
-	case e.Type != "app_mention" && (e.Type != "message" || e.ChannelType != "im"):
-		return ignored("event " + strconv.Quote(e.Type) + " is not for the bot")
 	case e.Subtype != "":
 		return ignored("message of subtype " + strconv.Quote(e.Subtype))
-	case e.BotID != "" || e.User == "":
+	case e.BotID != "" || e.User.ID == "":
 		return ignored("not from a person")
-	case self != "" && e.User == self:
+	case self != "" && e.User.ID == self:
 		return ignored("from the bot itself")
 	case len(e.Edited) > 0 && string(e.Edited) != "null":
 		return ignored("an edit")
@@ -140,9 +152,9 @@ func (c *Client) readEvent(p eventPayload) reading {
 		// The ts is the identity: an app_mention, the message event of the same
 		// text and every retry of both are one message.
 		ID:     e.TS,
-		Room:   c.room(e.Channel),
+		Room:   c.room(p.workspace, e.Channel),
 		Thread: either(e.ThreadTS, e.TS),
-		Sender: e.User,
+		Sender: e.User.ID,
 		SentAt: c.timeOf(e.TS),
 	}
 	m.Text = unescape(withoutMention(e.Text, self))
@@ -154,26 +166,33 @@ func (c *Client) readEvent(p eventPayload) reading {
 	return r
 }
 
-// readRoom reads what became of a room. It is written down before the event is
-// acknowledged.
-func (c *Client) readRoom(p eventPayload, self string) (reading, bool) {
-	e := p.Event
-	if c.rooms == nil || e.Channel == "" {
-		return reading{}, false
+// readGone reads that the bot cannot speak in a room any more. It is written down
+// before the event is acknowledged.
+func readGone(why string) func(c *Client, p eventPayload) reading {
+	return func(c *Client, p eventPayload) reading {
+		if c.rooms == nil || p.Event.Channel == "" {
+			return ignored("nobody keeps what becomes of rooms")
+		}
+		room := c.room(p.workspace, p.Event.Channel)
+		return reading{work: func(ctx context.Context) error { return c.rooms.RoomGone(ctx, room, why) }}
 	}
-	room := c.room(e.Channel)
-	why := map[string]string{
-		"channel_archive": "the channel is archived", "group_archive": "the channel is archived",
-		"channel_deleted": "the channel is deleted", "group_deleted": "the channel is deleted",
-		"channel_left": "I was taken out of the channel", "group_left": "I was taken out of the channel",
-	}[e.Type]
-	switch {
-	case why != "":
-		return reading{work: func(ctx context.Context) error { return c.rooms.RoomGone(ctx, room, why) }}, true
-	case e.Type == "channel_unarchive" || e.Type == "group_unarchive" || (e.Type == "member_joined_channel" && self != "" && e.User == self):
-		return reading{work: func(ctx context.Context) error { return c.rooms.RoomBack(ctx, room) }}, true
+}
+
+// readBack reads that the bot can speak in a room again.
+func (c *Client) readBack(p eventPayload) reading {
+	if c.rooms == nil || p.Event.Channel == "" {
+		return ignored("nobody keeps what becomes of rooms")
 	}
-	return reading{}, false
+	room := c.room(p.workspace, p.Event.Channel)
+	return reading{work: func(ctx context.Context) error { return c.rooms.RoomBack(ctx, room) }}
+}
+
+// readJoined reads that somebody joined a room: of interest where it is the bot.
+func (c *Client) readJoined(p eventPayload) reading {
+	if self := c.selfOf(p); self == "" || p.Event.User.ID != self {
+		return ignored("somebody else joined")
+	}
+	return c.readBack(p)
 }
 
 // selfOf returns the bot's user id: whom the event was delivered to, else who
@@ -185,7 +204,7 @@ func (c *Client) selfOf(p eventPayload) string {
 			return a.UserID
 		}
 	}
-	if self := c.only.self.Load(); self != nil {
+	if self := c.only.self.Load(); self != nil && c.installs == nil {
 		return self.userID
 	}
 	if p.Event.Type == "app_mention" {
@@ -204,52 +223,18 @@ func (c *Client) readSlash(p slashPayload) reading {
 	if !c.trusted(p.ResponseURL) {
 		return ignored("slash command with a response address that is not Slack's")
 	}
-	text := strings.TrimSpace(unescape(p.Text))
-	switch p.Command {
-	case c.command:
-	case c.quote:
-		text = strings.TrimSpace("quote " + text)
-	default:
+	known := slices.IndexFunc(commands(), func(k command) bool { return k.name(c) == p.Command })
+	if known < 0 {
 		return ignored("slash command " + strconv.Quote(p.Command) + " is not the bot's")
 	}
+	text := strings.TrimSpace(commands()[known].verb + " " + strings.TrimSpace(unescape(p.Text)))
 	if p.TriggerID == "" || p.ChannelID == "" || p.UserID == "" {
 		return ignored("slash command without trigger, channel or user")
 	}
 	return reading{said: true, respond: p.ResponseURL, message: bot.Message{
-		ID: p.TriggerID, Room: c.room(p.ChannelID), Sender: p.UserID,
+		ID: p.TriggerID, Room: c.room(c.key(p.EnterpriseID, p.TeamID), p.ChannelID), Sender: p.UserID,
 		Text: text, SentAt: c.now(), Return: p.ResponseURL,
 	}}
-}
-
-// readPress reads the press of a button as the command that it is. Under a
-// message that one person was shown, the answer is for that person too.
-func (c *Client) readPress(p interactivePayload) reading {
-	if p.Type != "block_actions" || len(p.Actions) == 0 {
-		return ignored("interaction " + strconv.Quote(p.Type) + " is not for the bot")
-	}
-	a := p.Actions[0]
-	if !strings.HasPrefix(a.ActionID, actionPrefix) || a.Value == "" {
-		return ignored("button " + strconv.Quote(a.ActionID) + " is no command")
-	}
-	if p.Channel.ID == "" || p.User.ID == "" || a.ActionTS == "" {
-		return ignored("button without channel, user or time")
-	}
-	r := reading{said: true, message: bot.Message{
-		ID: a.ActionTS, Room: c.room(p.Channel.ID), Sender: p.User.ID,
-		Text: a.Value, SentAt: c.timeOf(a.ActionTS),
-	}}
-	if c.trusted(p.ResponseURL) {
-		r.respond = p.ResponseURL
-	}
-	if p.Container.IsEphemeral {
-		if r.respond == "" {
-			return ignored("button of an ephemeral message with a response address that is not Slack's")
-		}
-		r.message.Return = r.respond
-		return r
-	}
-	r.message.Thread = either(either(p.Message.ThreadTS, p.Container.ThreadTS), either(p.Message.TS, p.Container.MessageTS))
-	return r
 }
 
 // timeOf reads a ts, which is a time; now where it is none.

@@ -21,6 +21,9 @@ type reading struct {
 	said    bool   // there is a message
 	name    string // a further name of the message; empty for none
 	why     string // why there is no message
+	// again is done after the acknowledgement instead of anything else where the
+	// message was known under its further name before.
+	again   func(context.Context)
 	respond string // where to tell the person that it did not work; empty for nowhere
 	// work is done before the acknowledgement: where it fails, so does the
 	// taking in.
@@ -61,33 +64,38 @@ func (c *Client) take(ctx context.Context, in bot.Receiver, e envelope, limit ti
 	}
 	committing, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := c.commit(committing, in, r); err != nil {
+	known, err := c.commit(committing, in, r)
+	if err != nil {
 		c.counts.add("not_committed")
 		c.log.ErrorContext(ctx, "slack envelope not committed", "type", e.Type, "room", r.message.Room.String(), "message", r.message.ID, "retry", e.Retry, "error", err)
 		return c.turnAway(e, r)
 	}
+	if known && r.again != nil {
+		return outcome{taken: true, answer: r.answer, then: r.again}
+	}
 	return outcome{taken: true, answer: r.answer, then: r.then}
 }
 
-// commit does what must be done before the acknowledgement.
-func (c *Client) commit(ctx context.Context, in bot.Receiver, r reading) error {
+// commit does what must be done before the acknowledgement. known says that the
+// message has come before, under another identity.
+func (c *Client) commit(ctx context.Context, in bot.Receiver, r reading) (known bool, err error) {
 	if r.work != nil {
 		if err := r.work(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if !r.said {
-		return nil
+		return false, nil
 	}
 	m := r.message
 	if r.name != "" {
 		id, err := c.names.Named(ctx, m.Room, r.name, m.ID, c.now())
 		if err != nil {
-			return fmt.Errorf("name of message %s: %w", m.ID, err)
+			return false, fmt.Errorf("name of message %s: %w", m.ID, err)
 		}
-		m.ID = id
+		known, m.ID = id != m.ID, id
 	}
-	return in.Receive(ctx, m)
+	return known, in.Receive(ctx, m)
 }
 
 // turnAway deals with what could not be committed. Slack sends events again that

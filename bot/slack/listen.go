@@ -35,7 +35,7 @@ func (c *Client) listenHTTP(ctx context.Context, in bot.Receiver) error {
 		return fmt.Errorf("listen for slack: %w", err)
 	}
 	server := &http.Server{
-		Handler: c.Handler(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		Handler: c.Installing(c.Handler(in)), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}

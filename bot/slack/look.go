@@ -189,7 +189,7 @@ func (s search) blind(ctx context.Context, err error) error {
 // page reads one page of a room or thread.
 func (s search) page(ctx context.Context, thread, oldest, cursor string) ([]slackgo.Message, string, error) {
 	for _, lane := range []string{s.w.lane(), historyLane} {
-		if err := s.pace.wait(ctx, lane, 0); err != nil {
+		if err := s.pace.wait(ctx, lane); err != nil {
 			return nil, "", err
 		}
 	}

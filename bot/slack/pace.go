@@ -49,10 +49,17 @@ func (e tooEarly) Error() string {
 	return fmt.Sprintf("slack takes no more here for %v", e.wait.Round(time.Millisecond))
 }
 
-// wait returns when a call of the lane may be made, in the order of asking. gap
-// is what lies between two; 0 for nothing but the pauses that Slack asked for.
-// It returns an error at once where that would be later than ctx lasts.
-func (p *pace) wait(ctx context.Context, name string, gap time.Duration) error {
+// wait returns when a call of the lane may be made: when the pause is over that
+// Slack asked for. It returns an error at once where that would be later than ctx
+// lasts.
+func (p *pace) wait(ctx context.Context, name string) error {
+	return p.turn(ctx, name, 0, 0)
+}
+
+// turn is wait for a call that keeps its distance: gap is what lies between two.
+// It returns an error at once where that would take longer than longest, 0 for any
+// time; the place in the lane is then given back.
+func (p *pace) turn(ctx context.Context, name string, gap, longest time.Duration) error {
 	at := p.reserve(name, gap)
 	for {
 		now := p.now()
@@ -61,7 +68,9 @@ func (p *pace) wait(ctx context.Context, name string, gap time.Duration) error {
 		if wait <= 0 {
 			return ctx.Err()
 		}
-		if deadline, limited := ctx.Deadline(); limited && deadline.Sub(now) <= wait {
+		deadline, limited := ctx.Deadline()
+		if (limited && deadline.Sub(now) <= wait) || (longest > 0 && wait > longest) {
+			p.release(name, gap)
 			return tooEarly{wait}
 		}
 		if err := rest(ctx, p.stop, wait); err != nil {
@@ -99,6 +108,15 @@ func (p *pace) reserve(name string, gap time.Duration) time.Time {
 	at := l.next.Add(-(postBurst - 1) * gap)
 	l.next = l.next.Add(gap)
 	return at
+}
+
+// release gives the latest place in the lane back.
+func (p *pace) release(name string, gap time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.lanes[name]; l != nil && gap > 0 {
+		l.next = l.next.Add(-gap)
+	}
 }
 
 // notBefore moves a time behind the pause that Slack asked for.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -33,11 +34,13 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	if err != nil {
 		return bot.Receipt{}, err
 	}
-	parts := render(p.Reply)
-	if len(parts) == 0 {
+	parts := c.draw(ctx, w, &p)
+	switch {
+	case len(parts) == 0:
 		return bot.Receipt{}, nil
-	}
-	if p.Return != "" {
+	case strings.HasPrefix(p.Return, returnView):
+		return c.postToView(ctx, w, channel, p, parts)
+	case p.Return != "":
 		return c.postPrivately(ctx, w, channel, p, parts)
 	}
 	there := map[string]string{}
@@ -62,7 +65,7 @@ func (c *Client) postParts(ctx context.Context, w *workspace, channel string, p 
 		ts, posted := there[name]
 		if !posted {
 			err := c.insist(ctx, i, func() (err error) {
-				ts, err = c.postPart(ctx, w, channel, thread, name, part)
+				ts, err = c.postPart(ctx, w, channel, thread, name, p.Purpose, part)
 				return err
 			})
 			if err != nil {
@@ -72,6 +75,9 @@ func (c *Client) postParts(ctx context.Context, w *workspace, channel string, p 
 		if i == 0 {
 			receipt.ID = ts
 			thread = either(thread, ts)
+		}
+		if files := p.Reply.Files(); i == len(parts)-1 && !posted && len(files) > 0 {
+			c.attach(ctx, w, channel, thread, files)
 		}
 	}
 	return receipt, nil
@@ -103,11 +109,17 @@ func (c *Client) insist(ctx context.Context, part int, attempt func() error) err
 
 // postPart posts one part into a room, when its turn has come. What Slack cannot
 // draw is posted once more as text.
-func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, name string, p part) (string, error) {
-	if err := c.turn(ctx, w, channel); err != nil {
+func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, name string, purpose bot.Purpose, p part) (string, error) {
+	if err := c.turn(ctx, w, channel, purpose); err != nil {
 		return "", err
 	}
-	ts, v, err := c.say(ctx, w, channel, thread, name, topText(p.plain, maxText), p.blocks)
+	p = c.within(ctx, p)
+	ts, v, err := c.say(ctx, w, channel, thread, name, topText(p.plain, maxText), p.all())
+	if v == misdrawn && len(p.extra) > 0 {
+		c.logMisdrawn(ctx, p, err)
+		w.plain.Store(true) // another server, or an older one
+		ts, v, err = c.say(ctx, w, channel, thread, name, topText(p.plain, maxText), p.blocks)
+	}
 	if v == misdrawn && len(p.blocks) > 0 {
 		c.logMisdrawn(ctx, p, err)
 		ts, v, err = c.say(ctx, w, channel, thread, name, topText(p.plain, maxFallback), nil)
@@ -132,17 +144,46 @@ func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, na
 	return "", failed
 }
 
+// within returns the part as it is where its blocks are within Slack's limits,
+// and without the ones that are not: Slack would refuse all of it.
+func (c *Client) within(ctx context.Context, p part) part {
+	for _, cutting := range []func(){func() {}, func() { p.extra = nil }, func() { p.blocks = nil }} {
+		cutting()
+		blocks, err := json.Marshal(p.all())
+		if err == nil && len(p.all()) == 0 {
+			return p
+		}
+		faults := Faults(blocks, false)
+		if err == nil && len(faults) == 0 {
+			return p
+		}
+		c.counts.add("beyond_limits")
+		c.log.ErrorContext(ctx, "blocks are beyond slack's limits", "faults", faults, "error", err)
+	}
+	return p
+}
+
+// answerPatience is how long an answer waits for its channel's turn.
+const answerPatience = 10 * time.Second
+
 // deniedPause is how long nothing is tried with a token that Slack refuses.
 const deniedPause = 5 * time.Minute
 
 // turn waits for the channel's turn. Where Slack refuses the workspace's token,
 // the message goes back to where it is kept: nothing is tried for a while.
-func (c *Client) turn(ctx context.Context, w *workspace, channel string) error {
-	if err := c.pace.wait(ctx, w.lane(), 0); err != nil {
+//
+// An answer does not wait for long: it goes back too, so that nobody waits behind
+// it in another channel.
+func (c *Client) turn(ctx context.Context, w *workspace, channel string, purpose bot.Purpose) error {
+	if err := c.pace.wait(ctx, w.lane()); err != nil {
 		early, _ := errors.AsType[tooEarly](err)
 		return postError(unknown, early.wait, fmt.Errorf("the token is refused: %w", err))
 	}
-	if err := c.pace.wait(ctx, channel, c.gap); err != nil {
+	longest := time.Duration(0)
+	if purpose == bot.ForAnswer {
+		longest = answerPatience
+	}
+	if err := c.pace.turn(ctx, channel, c.gap, longest); err != nil {
 		early, _ := errors.AsType[tooEarly](err)
 		return postError(notSent, early.wait, err)
 	}
@@ -152,7 +193,7 @@ func (c *Client) turn(ctx context.Context, w *workspace, channel string) error {
 // logMisdrawn says which blocks Slack did not take, by their hash: their text
 // may be somebody's question.
 func (c *Client) logMisdrawn(ctx context.Context, p part, err error) {
-	data, _ := json.Marshal(p.blocks) // only its hash is logged
+	data, _ := json.Marshal(p.all()) // only its hash is logged
 	sum := sha256.Sum256(data)
 	c.log.ErrorContext(ctx, "slack does not draw these blocks, posting text", "blocks", len(p.blocks), "sha256", hex.EncodeToString(sum[:8]), "error", err)
 }

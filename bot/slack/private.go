@@ -50,7 +50,7 @@ func (c *Client) postPrivately(ctx context.Context, w *workspace, channel string
 // respondPart uses the response address for one part, as text where Slack does
 // not take its blocks.
 func (c *Client) respondPart(ctx context.Context, address string, p part) (verdict, error) {
-	v, err := c.respond(ctx, address, responseMessage(topText(p.plain, maxText), p.blocks))
+	v, err := c.respond(ctx, address, responseMessage(topText(p.plain, maxText), p.all()))
 	if v == misdrawn && len(p.blocks) > 0 {
 		c.logMisdrawn(ctx, p, err)
 		v, err = c.respond(ctx, address, responseMessage(topText(p.plain, maxFallback), nil))
@@ -143,7 +143,7 @@ func (c *Client) postEphemeral(ctx context.Context, w *workspace, channel string
 		v, after := judge(err, reached.Load())
 		return v, limited{fmt.Errorf("chat.postEphemeral: %w", err), after}
 	}
-	v, err := show(topText(part.plain, maxText), part.blocks)
+	v, err := show(topText(part.plain, maxText), part.all())
 	if v == misdrawn {
 		c.logMisdrawn(ctx, part, err)
 		v, err = show(topText(part.plain, maxFallback), nil)

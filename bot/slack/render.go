@@ -3,6 +3,7 @@ package slack
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,13 @@ const actionPrefix = "command/"
 type part struct {
 	blocks []slackgo.Block
 	plain  string
+	// extra are blocks that the post can do without, such as those that ask for
+	// feedback.
+	extra []slackgo.Block
 }
+
+// all are all blocks of the part.
+func (p part) all() []slackgo.Block { return slices.Concat(p.blocks, p.extra) }
 
 // unit is one block with its text as plain text.
 type unit struct {
@@ -118,6 +125,8 @@ func draw(b bot.Block) []unit {
 		return drawList(b.Items)
 	case bot.Scope:
 		return drawSmall(b.String())
+	case bot.File:
+		return drawSmall(b.Line())
 	case bot.Actions:
 		return drawActions(b)
 	}
@@ -359,6 +368,8 @@ func cleaned(r bot.Reply) bot.Reply {
 				edits[i] = bot.Edit{Op: e.Op, Text: tidy(e.Text)}
 			}
 			b = edits
+		case bot.File:
+			b = bot.Paragraph{Text: "File: " + tidy(v.Name)} // attached below
 		case bot.List:
 			items := make([]string, len(v.Items))
 			for i, item := range v.Items {

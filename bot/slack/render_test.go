@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"rapporteur/bot"
 	"rapporteur/bot/bottest"
+	"rapporteur/bot/slack"
 	"rapporteur/bot/slack/slackfake"
 	"rapporteur/corpus"
 )
@@ -36,11 +38,18 @@ func record(t *testing.T, text string) bot.Quotation {
 	return bot.Quotation{Quotation: q}
 }
 
+// asked is a post that answers a question, with all that is offered below one.
+func asked(reply bot.Reply) bot.Post {
+	p := post(reply)
+	p.Asked = "quote sovereignty"
+	return p
+}
+
 // drawn posts a reply and returns what came over the wire.
-func drawn(t *testing.T, reply bot.Reply) []slackfake.Message {
+func drawn(t *testing.T, p bot.Post) []slackfake.Message {
 	t.Helper()
 	fake := start(t, slackfake.Config{})
-	if _, err := connect(t, fake).Post(waiting(t), post(reply)); err != nil {
+	if _, err := connectAs(t, fake, slack.Options{AppToken: appToken, Sockets: 1, PostGap: time.Millisecond, Ratings: &ratings{}}).Post(waiting(t), p); err != nil {
 		t.Fatal(err)
 	}
 	if calls := len(fake.Calls("chat.postMessage")); calls != len(fake.Posts()) {
@@ -80,11 +89,19 @@ func TestRepliesAreDrawnAsInTheGoldenFiles(t *testing.T) {
 		}},
 		"headings": {bot.Heading{Text: "Short"}, bot.Heading{Text: strings.Repeat("long heading ", 15)}, bot.Paragraph{Text: "After headings."}},
 		"hostile":  bottest.HostileReply(),
+		"verdict": {
+			bot.Lead{Text: "ALTERED, a meaning-bearing change: a negation."},
+			bot.Diff{{Op: bot.Equal, Text: "must"}, {Op: bot.Delete, Text: "not"}, {Op: bot.Equal, Text: "impose anything"}},
+			record(t, "Those who believe themselves to be more “advanced” must not impose anything on the others."),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			archive := &txtar.Archive{Comment: fmt.Appendf(nil, "The reply %q of render_test.go as it goes over the wire.\n", name)}
-			for i, m := range drawn(t, reply) {
+			for i, m := range drawn(t, asked(reply)) {
+				if faults := slack.Faults(m.Blocks, false); len(faults) > 0 {
+					t.Errorf("post %d is beyond the limits: %q", i+1, faults)
+				}
 				var pretty bytes.Buffer
 				if err := json.Indent(&pretty, m.Blocks, "", "  "); err != nil {
 					t.Fatal(err)
@@ -155,7 +172,7 @@ func TestQuotationsKeepEveryByte(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			messages := drawn(t, bot.Reply{record(t, text)})
+			messages := drawn(t, post(bot.Reply{record(t, text)}))
 			if got := quoted(t, messages); got != text {
 				t.Errorf("quoted bytes: got %d, want %d: %s", len(got), len(text), cmp.Diff(text, got))
 			}
@@ -169,7 +186,7 @@ func TestQuotationsKeepEveryByte(t *testing.T) {
 
 func TestProseHidesAndTurnsNothing(t *testing.T) {
 	t.Parallel()
-	for _, m := range drawn(t, bot.Reply{bot.Paragraph{Text: "a\u202Eb\u2066c\U000E0041d\x00e\x1bf"}, bot.List{Items: []string{"\u202Ax"}}, bot.Actions{{Label: "l\u202E", Command: "c\u202E"}}}) {
+	for _, m := range drawn(t, post(bot.Reply{bot.Paragraph{Text: "a\u202Eb\u2066c\U000E0041d\x00e\x1bf"}, bot.List{Items: []string{"\u202Ax"}}, bot.Actions{{Label: "l\u202E", Command: "c\u202E"}}})) {
 		if got := m.Visible(); got != "abcdef\n\nx\n\nl: c" {
 			t.Errorf("got %q, want what turns and hides taken out", got)
 		}
@@ -182,7 +199,7 @@ func TestProseHidesAndTurnsNothing(t *testing.T) {
 func TestTextIsCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("<", 5000), strings.Repeat("é👩🏽‍💻&", 1000), strings.Repeat("word ", 1000)} {
-		for _, m := range drawn(t, bot.Say(text)) {
+		for _, m := range drawn(t, post(bot.Say(text))) {
 			if n := len([]rune(m.Text)); n > 3500 || n == 0 {
 				t.Errorf("got a text of %d characters, want 1 to 3500", n)
 			}

@@ -44,7 +44,10 @@ func connect(t *testing.T, fake *slackfake.Server) *slack.Client {
 // called without a network.
 func connectAs(t *testing.T, fake *slackfake.Server, o slack.Options) *slack.Client {
 	t.Helper()
-	o.BotToken, o.APIURL, o.Log = botToken, fake.APIURL(), bottest.Log(t)
+	o.BotToken, o.APIURL = botToken, fake.APIURL()
+	if o.Log == nil {
+		o.Log = bottest.Log(t)
+	}
 	if !fake.Listens() {
 		o.Transport = fake.Transport()
 	}

@@ -52,6 +52,19 @@ type Options struct {
 	Names Names
 	// Rooms is told when a room goes and when it comes back; nobody when nil.
 	Rooms Rooms
+	// OAuth lets people install the app in several workspaces, over HTTP; then
+	// there is no bot token. Nil for one workspace.
+	OAuth *OAuth
+	// Guide suggests questions and fills the home tab, Planner says when a digest
+	// would come, Cards what is behind a link, Ratings keeps feedback. What nobody
+	// gives is not offered.
+	Guide   Guide
+	Planner Planner
+	Cards   Cards
+	Ratings Ratings
+	// Managers are the ids of users and user groups, and "everyone", who may order
+	// digests; everyone but guests when nobody is named.
+	Managers []string
 	// Operators are the ids of users who are told of what only an operator can
 	// mend.
 	Operators []string
@@ -78,6 +91,8 @@ type Rooms interface {
 	RoomGone(ctx context.Context, room bot.Room, why string) error
 	// RoomBack says that it can again.
 	RoomBack(ctx context.Context, room bot.Room) error
+	// RoomsGone is RoomGone for all rooms whose ids begin like this one's.
+	RoomsGone(ctx context.Context, room bot.Room, why string) error
 }
 
 // Client is the bot in Slack. It is safe for concurrent use.
@@ -90,23 +105,44 @@ type Client struct {
 	addr           string
 	names          Names
 	rooms          Rooms
+	guide          Guide
+	planner        Planner
+	cards          Cards
+	ratings        Ratings
 	operators      []string
+	managers       []string
 	resend         bool
 	gap            time.Duration
 	log            *slog.Logger
 	now            func() time.Time
 
-	only    *workspace
-	pace    *pace
-	doubts  *doubts
-	notices *notices
-	counts  *counts
-	errands *errands
-	stop    chan struct{} // closed when Listen is to end
-	stopped sync.Once
+	base     string     // of the Web API
+	only     *workspace // the only one; with installs there are others
+	installs *installed // nil for one workspace
+	pace     *pace
+	doubts   *doubts
+	notices  *notices
+	counts   *counts
+	errands  *errands
+	flights  *flights
+	people   *people
+	groups   groups
+	views    pendingViews
+	stop     chan struct{} // closed when Listen is to end
+	stopped  sync.Once
 }
 
-var _ bot.Platform = (*Client)(nil)
+var (
+	_ bot.Platform    = (*Client)(nil)
+	_ bot.Completer   = (*Client)(nil)
+	_ bot.Interrupter = (*Client)(nil)
+	_ bot.Settler     = (*Client)(nil)
+)
+
+const (
+	defaultCommand = "/iis"
+	defaultQuote   = "/quote"
+)
 
 const maxSockets = 5
 
@@ -116,8 +152,9 @@ const unavailable = "I am temporarily unavailable, please try again in a moment.
 // New returns a client. It does not talk to Slack yet.
 func New(o Options) (*Client, error) {
 	c := &Client{
-		command: either(o.Command, "/iis"), quote: either(o.Quote, "/quote"), secrets: o.SigningSecrets, addr: o.Addr,
-		sockets: o.Sockets, names: o.Names, rooms: o.Rooms, operators: o.Operators, resend: o.Resend, gap: o.PostGap, log: o.Log, now: o.Now,
+		command: either(o.Command, defaultCommand), quote: either(o.Quote, defaultQuote), secrets: o.SigningSecrets, addr: o.Addr,
+		sockets: o.Sockets, names: o.Names, rooms: o.Rooms,
+		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, resend: o.Resend, gap: o.PostGap, log: o.Log, now: o.Now,
 	}
 	if c.sockets == 0 {
 		c.sockets = 2
@@ -138,7 +175,7 @@ func New(o Options) (*Client, error) {
 	c.hosts = hostsOf(base)
 	c.stop = make(chan struct{})
 	c.pace, c.doubts, c.notices = newPace(c.now, c.stop), newDoubts(), newNotices(c.now)
-	c.counts, c.errands = newCounts(), newErrands()
+	c.counts, c.errands, c.flights, c.people = newCounts(), newErrands(), newFlights(), newPeople()
 	if c.names == nil {
 		c.names = newMemoryNames()
 	}
@@ -150,6 +187,12 @@ func New(o Options) (*Client, error) {
 		base: o.Transport, timeout: timeout, hosts: c.hosts, now: c.now,
 		opens: &openLimit{now: c.now, log: c.log, burst: c.sockets + 2},
 	})
+	c.base = base.String()
+	if o.OAuth != nil {
+		if c.installs, err = newInstalled(*o.OAuth); err != nil {
+			return nil, fmt.Errorf("slack: %w", err)
+		}
+	}
 	c.only = &workspace{api: slackgo.New(o.BotToken, slackgo.OptionAppLevelToken(o.AppToken), slackgo.OptionAPIURL(base.String()),
 		slackgo.OptionHTTPClient(c.http), slackgo.OptionLog(libraryLog{c.log}))}
 	return c, nil
@@ -169,7 +212,8 @@ func (c *Client) check(o Options) (*url.URL, error) {
 		}
 	}
 	overHTTP := len(o.SigningSecrets) > 0
-	add(o.BotToken == "", "no bot token: it begins with xoxb-, see OAuth & Permissions of the app")
+	add(o.OAuth != nil && (o.AppToken != "" || o.BotToken != ""), "tokens and OAuth: with OAuth every workspace brings its own, over HTTP")
+	add(o.BotToken == "" && o.OAuth == nil, "no bot token: it begins with xoxb-, see OAuth & Permissions of the app")
 	add(o.AppToken == "" && !overHTTP, "no app token and no signing secret: give the app token (it begins with xapp-) for Socket Mode or the signing secret for HTTP, see Basic Information of the app")
 	add(o.AppToken != "" && overHTTP, "both an app token and a signing secret: give the app token for Socket Mode or the signing secret for HTTP, not both")
 	add(strings.HasPrefix(o.BotToken, "xapp-") || strings.HasPrefix(o.AppToken, "xoxb-"), "the tokens are swapped: the bot token begins with xoxb-, the app token with xapp-")

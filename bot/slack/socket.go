@@ -66,6 +66,9 @@ func (c *Client) listenSockets(ctx context.Context, in bot.Receiver) error {
 
 // introduce asks Slack who the bot is, until it says.
 func (c *Client) introduce(ctx context.Context) error {
+	if c.installs != nil {
+		return nil // each workspace says it when the app is installed
+	}
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		_, err := c.only.identify(ctx)
 		if isDenied(err) {

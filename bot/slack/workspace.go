@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -18,6 +20,12 @@ type workspace struct {
 
 	self       atomic.Pointer[identity]
 	identified sync.Mutex
+	// lacks is set where the app may not react to messages.
+	lacks atomic.Bool
+	// plain is set where Slack does not know the blocks that ask for feedback.
+	plain atomic.Bool
+	// fileless is set where the app may not attach files.
+	fileless atomic.Bool
 }
 
 // identity is who the bot is in a workspace.
@@ -42,21 +50,81 @@ func (w *workspace) identify(ctx context.Context) (*identity, error) {
 	return self, nil
 }
 
+// team is the workspace's id; empty as long as Slack has not said it.
+func (w *workspace) team() string {
+	if self := w.self.Load(); self != nil {
+		return self.teamID
+	}
+	return ""
+}
+
+// key names a workspace among several; it is empty where the bot serves one.
+func (c *Client) key(enterprise, team string) string {
+	if c.installs == nil {
+		return ""
+	}
+	return joinedKey(enterprise, team)
+}
+
+// keyOf returns the workspace of a room.
+func (c *Client) keyOf(room bot.Room) string {
+	if c.installs == nil {
+		return ""
+	}
+	key, _, _ := strings.Cut(room.ID, "/")
+	return key
+}
+
+// workspaceFor returns a workspace by its key.
+func (c *Client) workspaceFor(ctx context.Context, key string) (*workspace, error) {
+	if c.installs == nil {
+		return c.only, nil
+	}
+	return c.installation(ctx, key)
+}
+
+// teamOf returns the id of a workspace, as far as it is known.
+func (c *Client) teamOf(key string) string {
+	if c.installs == nil {
+		return c.only.team()
+	}
+	_, team := parted(key)
+	return team
+}
+
 // place returns the workspace of a room and the room's channel there.
-func (c *Client) place(_ context.Context, room bot.Room) (*workspace, string, error) {
+func (c *Client) place(ctx context.Context, room bot.Room) (*workspace, string, error) {
 	if room.Platform != c.Name() {
 		return nil, "", postError(refused, 0, fmt.Errorf("room %s is not in Slack", room))
 	}
-	return c.only, room.ID, nil
+	w, err := c.workspaceFor(ctx, c.keyOf(room))
+	switch _, known := errors.AsType[*bot.PostError](err); {
+	case errors.Is(err, errNotInstalled):
+		return nil, "", postError(gone, 0, err)
+	case err != nil && !known:
+		return nil, "", postError(notSent, time.Minute, err)
+	case err != nil:
+		return nil, "", err
+	}
+	channel := room.ID
+	if c.installs != nil {
+		_, channel, _ = strings.Cut(room.ID, "/")
+	}
+	return w, channel, nil
 }
 
-// room is a channel as a room.
-func (c *Client) room(channel string) bot.Room { return bot.Room{Platform: c.Name(), ID: channel} }
+// room is a channel as a room: with its workspace, where there are several.
+func (c *Client) room(key, channel string) bot.Room {
+	if c.installs != nil {
+		channel = key + "/" + channel
+	}
+	return bot.Room{Platform: c.Name(), ID: channel}
+}
 
 // lane is the lane of all calls with the workspace's token.
 func (w *workspace) lane() string {
-	if self := w.self.Load(); self != nil {
-		return "workspace " + self.teamID
+	if team := w.team(); team != "" {
+		return "workspace " + team
 	}
 	return "workspace"
 }

@@ -42,6 +42,7 @@ type Terminal struct {
 var (
 	_ bot.Platform = (*Terminal)(nil)
 	_ bot.Settler  = (*Terminal)(nil)
+	_ bot.Editor   = (*Terminal)(nil)
 )
 
 // New returns a terminal. The prompt is written before each line; it is empty
@@ -176,6 +177,15 @@ func (t *Terminal) Post(_ context.Context, p bot.Post) (bot.Receipt, error) {
 	}
 	t.posted[p.Key] = true
 	return bot.Receipt{ID: p.Key}, nil
+}
+
+// Edit writes a corrected reply below what was written: a terminal cannot go back.
+// The same edit is written once in the life of the process.
+func (t *Terminal) Edit(ctx context.Context, p bot.Post, _ bot.Receipt, name string) error {
+	p.Key = name
+	p.Reply = append(bot.Reply{bot.Heading{Text: "Corrected:"}}, p.Reply...)
+	_, err := t.Post(ctx, p)
+	return err
 }
 
 func (t *Terminal) write(text string) {

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
-	"time"
 )
 
 // Server is a running PostgreSQL.
@@ -70,19 +69,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := initdb.Run(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out.String())
 	}
-	s.cmd = s.command(context.WithoutCancel(ctx), "postgres", "-D", data, "-k", s.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200")
-	if err := s.cmd.Start(); err != nil {
-		return fmt.Errorf("start PostgreSQL: %w", err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		probe := s.command(ctx, "psql", "-h", s.dir, "-U", "test", "-d", "postgres", "-c", "SELECT 1")
-		if probe.Run() == nil {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return errors.New("PostgreSQL did not answer within 30 s")
-		}
-	}
+	return s.run(ctx, data)
 }
 
 // dropRoot makes the server run as somebody else who owns the folder.

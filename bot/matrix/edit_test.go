@@ -1,0 +1,64 @@
+package matrix_test
+
+import (
+	"testing"
+	"time"
+
+	"rapporteur/bot"
+)
+
+func TestACorrectedReplyReplacesTheEvent(t *testing.T) {
+	t.Parallel()
+	h := newHS(t)
+	h.messages[""] = `{"start":"a","chunk":[]}`
+	client := newClient(t, h, started())
+	digest := bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say("It meets on 7–11 December."), Key: "delivery", Purpose: bot.ForDigest, Since: time.Now()}
+	receipt, err := client.Post(t.Context(), digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest.Reply = bot.Say("It meets on 14–18 December.")
+	for range 2 { // the homeserver knows the transaction
+		if err := client.Edit(t.Context(), digest, receipt, "correction"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	posts := h.posts()
+	if len(posts) != 2 {
+		t.Fatalf("got %d events, want the post and one edit", len(posts))
+	}
+	edit := posts[1].Content
+	relation, _ := edit["m.relates_to"].(map[string]any)
+	fresh, _ := edit["m.new_content"].(map[string]any)
+	if relation["rel_type"] != "m.replace" || relation["event_id"] != receipt.ID {
+		t.Errorf("got relation %v, want a replacement of %s", relation, receipt.ID)
+	}
+	if fresh["body"] != "It meets on 14–18 December." || fresh["msgtype"] != "m.text" || fresh["m.relates_to"] != nil || edit["body"] != "* It meets on 14–18 December." {
+		t.Errorf("got %v, want the new words, and a fallback for clients that know no edits", edit)
+	}
+	if mentions, _ := edit["m.mentions"].(map[string]any); len(mentions) != 0 || edit["m.mentions"] == nil {
+		t.Errorf("got mentions %v, want none: nobody is pinged by an edit", edit["m.mentions"])
+	}
+}
+
+func TestWhatAFailedEditMeans(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer answer
+		want   bot.Outcome
+	}{
+		"left the room": {answer{status: 403, body: `{"errcode":"M_FORBIDDEN","error":"no"}`}, bot.Gone},
+		"rate limited":  {answer{status: 429, body: `{"errcode":"M_LIMIT_EXCEEDED","error":"slow","retry_after_ms":30000}`}, bot.NotSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHS(t)
+			h.messages[""] = `{"start":"a","chunk":[]}`
+			h.refuse = []answer{c.answer}
+			err := newClient(t, h, started()).Edit(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say("x"), Key: "k"}, bot.Receipt{ID: "$there"}, "correction")
+			if outcome(err) != c.want {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,92 @@
+package matrix
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"rapporteur/bot"
+)
+
+const (
+	// errandLimit is how long something beside the answers may be tried.
+	errandLimit = 5 * time.Minute
+	// mostErrands bounds what is under way at once; the rest waits.
+	mostErrands = 4
+)
+
+// errands are small posts beside the answers: notices and the reactions that
+// serve as buttons. They neither hold up the sync nor an answer.
+type errands struct {
+	mu    sync.Mutex
+	open  bool
+	ended <-chan struct{}
+	slots chan struct{}
+	group sync.WaitGroup
+}
+
+// start lets errands run until stop, none of them longer than ctx.
+func (e *errands) start(ctx context.Context) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.open, e.ended, e.slots = true, ctx.Done(), make(chan struct{}, mostErrands)
+}
+
+// run runs f when there is room for it, under a limit. It outlives ctx, but
+// nothing runs before start and after stop.
+func (e *errands) run(ctx context.Context, limit time.Duration, f func(context.Context)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.open {
+		return
+	}
+	ended, slots := e.ended, e.slots
+	e.group.Go(func() {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ended:
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+		defer cancel()
+		go func() {
+			select {
+			case <-ended:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		f(ctx)
+	})
+}
+
+// stop lets no more begin and waits until all have ended.
+func (e *errands) stop() {
+	e.mu.Lock()
+	e.open = false
+	e.mu.Unlock()
+	e.group.Wait()
+}
+
+// notify posts a notice, again and again while it surely did not arrive.
+func (c *Client) notify(ctx context.Context, p bot.Post) {
+	p.Room.Platform, p.Purpose = c.Name(), bot.ForNotice
+	c.errands.run(ctx, errandLimit, func(ctx context.Context) {
+		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+			_, err := c.Post(ctx, p)
+			outcome, after := bot.OutcomeOf(err)
+			if err == nil || outcome != bot.NotSent {
+				if err != nil {
+					c.log.WarnContext(ctx, "matrix notice not posted", "room", p.Room.ID, "error", err)
+				}
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(max(wait, after)):
+			}
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package matrix
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mau.fi/util/exsync"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/oauth"
+)
+
+// Homeservers that leave logins to an OAuth 2.0 service know no passwords. A
+// person opens an address once and enters a code; from then on the bot renews
+// its own session, whose tokens it keeps before it uses them.
+
+// grant is a session by OAuth 2.0 as it is kept.
+type grant struct {
+	Client  string    `json:"client"`
+	Device  string    `json:"device"`
+	Access  string    `json:"access"`
+	Refresh string    `json:"refresh"`
+	Expires time.Time `json:"expires"`
+}
+
+const loginAgain = "log in with: rapporteur matrix-login --config FILE"
+
+// withOAuth opens the session that LogInByDevice kept.
+func (c *Client) withOAuth(ctx context.Context) (*mautrix.Client, error) {
+	kept, found, err := c.options.State.Get(ctx, c.space, "oauth")
+	if err != nil {
+		return nil, fmt.Errorf("read the session: %w", err)
+	}
+	var g grant
+	if !found || json.Unmarshal([]byte(kept), &g) != nil {
+		return nil, &operatorError{"there is no session on Matrix yet; " + loginAgain, nil}
+	}
+	if g.Access == c.refused && c.refused != "" {
+		if err := c.mayWork(ctx); err != nil {
+			return nil, err
+		}
+		g.Expires = time.Now() // the service may know better than its own promise
+	}
+	cli, err := c.client(g.Access, g.Device)
+	if err != nil {
+		return nil, err
+	}
+	// Without this, v0.31.0 of mautrix never learns with which token a request was
+	// made, and repeats one that was refused for ever.
+	cli.RequestRetryTrigger = exsync.NewEvent()
+	cli.OAuthSetTokens(g.Client, g.Refresh, g.Access, g.Expires)
+	cli.SaveNewToken = func(ctx context.Context, refresh, access string, expires time.Time) error {
+		return c.keepGrant(ctx, grant{g.Client, g.Device, access, refresh, expires})
+	}
+	if time.Until(g.Expires) <= 0 {
+		if err := cli.OAuthRefreshToken(ctx, 0); err != nil {
+			return nil, refreshError(err)
+		}
+	}
+	return cli, nil
+}
+
+// refreshError says what a failed renewal means.
+func refreshError(err error) error {
+	if s := status(err); s == 400 || s == 401 || isToken(err) {
+		return &operatorError{"the session on Matrix has ended and cannot be renewed; " + loginAgain, err}
+	}
+	return fmt.Errorf("renew the session: %w", err)
+}
+
+// keepGrant keeps the tokens; a replica that has lost its turn keeps nothing.
+func (c *Client) keepGrant(ctx context.Context, g grant) error {
+	data, err := json.Marshal(g)
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	if err := c.options.State.Set(ctx, c.space, "oauth", string(data)); err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	return nil
+}
+
+// LogInByDevice logs in by the OAuth 2.0 device grant and keeps the session. It
+// calls show with the address to open and the code to enter there, and returns
+// when the person has done so, or an error when they refused or took too long.
+func (c *Client) LogInByDevice(ctx context.Context, show func(address, code string)) error {
+	device, err := c.device(ctx)
+	if err != nil {
+		return err
+	}
+	cli, err := c.client("", device)
+	if err != nil {
+		return err
+	}
+	registered, err := cli.OAuthRegisterClient(ctx, &oauth.ClientMetadata{
+		ClientName: "rapporteur", ClientURI: "https://rapporteur.invalid/", ApplicationType: oauth.ApplicationTypeNative,
+		TokenEndpointAuthMethod: oauth.AuthMethodNone,
+		GrantTypes:              []oauth.GrantType{oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken},
+	})
+	if err != nil {
+		return fmt.Errorf("matrix: the homeserver offers no login by OAuth 2.0, or refuses the bot as a client: %w", err)
+	}
+	code, err := cli.OAuthGenerateDeviceCode(ctx, oauth.GenerateDeviceCodeParams{
+		UserIDHint: c.user, Scopes: []oauth.Scope{oauth.ScopeClientAPI, oauth.ScopeDevice(id.DeviceID(device))},
+	})
+	if err != nil {
+		return fmt.Errorf("matrix: ask for a code: %w", err)
+	}
+	address := code.VerificationURIComplete
+	if address == "" {
+		address = code.VerificationURI
+	}
+	show(address, code.UserCode)
+	got, err := c.poll(ctx, cli, code)
+	if err != nil {
+		return err
+	}
+	g := grant{registered.ClientID, device, got.AccessToken, got.RefreshToken, time.Now().Add(got.ExpiresIn.Duration)}
+	if err := c.keepGrant(ctx, g); err != nil {
+		return err
+	}
+	cli.AccessToken = got.AccessToken
+	me, err := cli.Whoami(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("matrix: ask who has logged in: %w", err)
+	case me.UserID != c.user:
+		_ = c.options.State.Set(ctx, c.space, "oauth", "")
+		return fmt.Errorf("matrix: %s has logged in, not %s: log in as the bot, or change matrix.user", me.UserID, c.user)
+	}
+	return nil
+}
+
+// poll asks for the tokens until the person has entered the code.
+func (c *Client) poll(ctx context.Context, cli *mautrix.Client, asked *oauth.DeviceCodeResponse) (*oauth.TokenResponse, error) {
+	pause := max(asked.Interval.Duration, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, max(asked.ExpiresIn.Duration, time.Minute))
+	defer cancel()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, errors.New("matrix: nobody entered the code in time; try again")
+		case <-time.After(pause):
+		}
+		got, err := cli.OAuthPollDeviceCode(ctx, oauth.PollDeviceCodeParams{DeviceCode: asked.DeviceCode})
+		switch {
+		case err == nil:
+			return got, nil
+		case code(err) == "authorization_pending":
+		case code(err) == "slow_down":
+			pause += 5 * time.Second
+		case status(err) >= 400 && status(err) < 500:
+			return nil, fmt.Errorf("matrix: the login was refused: %w", err)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rapporteur/bot"
+)
+
+func notSent(after time.Duration) error {
+	return &bot.PostError{Outcome: bot.NotSent, RetryAfter: after, Err: errors.New("x")}
+}
+
+// A worker that waited as long as the platform asks would hold up everybody
+// behind it.
+func TestAMessageThatMustWaitLongGoesBackToTheInbox(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.fail = []error{notSent(30 * time.Second)}
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &bot.Server{Platform: m, Handler: bot.HandlerFunc(echo), Inbox: m, Log: quiet(), Workers: 1}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		m.messages <- bot.Message{ID: "limited", Text: "a"}
+		m.messages <- bot.Message{ID: "behind", Text: "b"}
+		time.Sleep(time.Second)
+		if !m.rows["behind"].done {
+			t.Error("got the second message waiting behind the first, want it answered")
+		}
+		time.Sleep(2 * time.Minute)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if len(m.posts) != 3 || m.posts[2].Doubtful || !m.rows["limited"].done {
+			t.Errorf("got %d posts, want the third to be the first again, and not doubtful, for it was surely not sent", len(m.posts))
+		}
+	})
+}
+
+func TestADoubtfulMessageStaysDoubtfulWhenItGoesBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.fail = []error{&bot.PostError{Outcome: bot.Unknown, Err: errors.New("x")}, notSent(30 * time.Second)}
+		serve(t, m, 5*time.Minute, bot.Message{ID: "1", Text: "a"})
+		if len(m.posts) != 3 || !m.posts[2].Doubtful {
+			t.Errorf("got %+v, want three posts, the last of them doubtful", m.posts)
+		}
+	})
+}
+
+func TestAStopEndsTheWaitForARepetition(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.fail = []error{notSent(9 * time.Second)}
+		begun := time.Now()
+		serve(t, m, time.Second, bot.Message{ID: "1", Text: "a"})
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("the stop took %v, want it at once", took)
+		}
+		// And the next process may take it up, as surely not sent.
+		serve(t, m, 40*time.Second)
+		if len(m.posts) != 2 || m.posts[1].Doubtful {
+			t.Errorf("got %d posts, want a second one that is not doubtful", len(m.posts))
+		}
+	})
+}
+
+// What waited in memory until its lease is nearly over might be answered by
+// somebody else at the same time.
+func TestAMessageIsNotAnsweredWhenItsLeaseIsNearlyOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		ctx, cancel := context.WithCancel(t.Context())
+		slow := bot.HandlerFunc(func(ctx context.Context, msg bot.Message) (bot.Reply, error) {
+			time.Sleep(25 * time.Second)
+			return bot.Say(msg.Text), ctx.Err()
+		})
+		s := &bot.Server{Platform: m, Handler: slow, Inbox: m, Log: quiet(), Workers: 1}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		for _, id := range []string{"1", "2", "3", "4"} {
+			m.messages <- bot.Message{ID: id, Text: id}
+		}
+		time.Sleep(10 * time.Minute)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		seen := map[string]int{}
+		for _, p := range m.posts {
+			if seen[p.Key]++; seen[p.Key] > 1 || p.Doubtful {
+				t.Errorf("%s: got post %d, doubtful %v, want one that is not", p.Key, seen[p.Key], p.Doubtful)
+			}
+		}
+		if len(seen) != 4 {
+			t.Errorf("got %d answers, want 4", len(seen))
+		}
+	})
+}

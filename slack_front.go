@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/bot/slack"
+	"rapporteur/config"
+	"rapporteur/corpus"
+	"rapporteur/digest"
+	"rapporteur/handlers"
+	"rapporteur/store"
+)
+
+// front is what people meet in Slack besides answers: suggestions, the home tab,
+// the times of a digest, previews of links, and what becomes of rooms.
+type front struct {
+	db         *store.Store
+	now        func() time.Time
+	permalinks string
+	// open is what is known, once it is loaded.
+	open atomic.Pointer[opened]
+}
+
+// opened is what the front shows.
+type opened struct {
+	knowledge
+	code bot.Handler // answers for the code of a quotation
+}
+
+var (
+	_ slack.Guide   = (*front)(nil)
+	_ slack.Planner = (*front)(nil)
+	_ slack.Cards   = (*front)(nil)
+	_ slack.Rooms   = (*front)(nil)
+)
+
+// slackSeat is the seat in Slack with its front.
+type slackSeat struct {
+	*slack.Client
+	front *front
+}
+
+// Show gives the front what is known.
+func (s slackSeat) Show(k knowledge, mux *bot.Mux) {
+	verb, _ := mux.Parse("q Q-000000")
+	s.front.open.Store(&opened{k, verb.Handler})
+}
+
+// Verbs returns what the buttons of the seat say besides the verbs there are.
+func (s slackSeat) Verbs() []bot.Verb {
+	return []bot.Verb{{
+		Name: "paragraph", Usage: "paragraph CODE", Summary: "the whole paragraph that a quotation is from",
+		Examples: []string{"paragraph Q-5D5E21"}, Handler: bot.HandlerFunc(s.front.paragraph),
+	}}
+}
+
+// paragraph answers with the whole paragraph of a quotation.
+func (f *front) paragraph(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	o := f.open.Load()
+	if o == nil {
+		return bot.Say("I am starting; please ask again in a moment."), nil
+	}
+	reply, err := o.code.Answer(ctx, m)
+	if err != nil || len(reply.Quotations()) == 0 {
+		return reply, err
+	}
+	p := reply.Quotations()[0].Passage()
+	whole, err := p.Quote(0, len(p.Text))
+	if err != nil {
+		return nil, fmt.Errorf("quote paragraph %d whole: %w", p.Para, err)
+	}
+	return bot.Reply{bot.Quotation{Quotation: whole}, reply.Scope()}, nil
+}
+
+// slackSeat makes the seat in Slack.
+func (p *program) slackSeat(c config.Config, db *store.Store, log *slog.Logger) (bot.Platform, error) {
+	f := &front{db: db, now: p.clock, permalinks: strings.TrimSuffix(c.Slack.Permalinks, "/")}
+	several, err := oauth(c.Slack, db)
+	if err != nil {
+		return nil, err
+	}
+	seat, err := slack.New(slack.Options{
+		OAuth:    several,
+		BotToken: c.Slack.BotToken.Reveal(), AppToken: c.Slack.AppToken.Reveal(), SigningSecrets: c.Slack.SigningSecret.Reveal(),
+		Addr: c.Slack.Listen, APIURL: c.Slack.APIURL, Sockets: c.Slack.Sockets, Operators: c.Slack.Operators, Managers: c.Slack.Managers,
+		Resend: c.Slack.ResendDoubtful, Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f,
+		Log: log.With("platform", "slack"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slackSeat{seat, f}, nil
+}
+
+// slackPlan says how the seat would start.
+func slackPlan(c config.Slack) string {
+	if c.OverHTTP() {
+		return "slack: would start by HTTP, listening at " + c.Listen
+	}
+	return "slack: would start by Socket Mode"
+}
+
+// show gives the seats that show something what is known.
+func show(seats []bot.Platform, k knowledge, mux *bot.Mux) {
+	for _, seat := range seats {
+		if shows, is := seat.(interface {
+			Show(k knowledge, mux *bot.Mux)
+		}); is {
+			shows.Show(k, mux)
+		}
+	}
+}
+
+// publicly returns a handler that answers those who may see public documents
+// alone from these: the record, and not the folder of further documents. They
+// have no conversation, for that may hold what others were told.
+func publicly(c config.Config, k knowledge, all bot.Handler) (bot.Handler, error) {
+	if k.public == k.corpus || c.CorpusPublic {
+		return all, nil
+	}
+	desk, err := handlers.New(k.public, k.calendar, c.Stale())
+	if err != nil {
+		return nil, err
+	}
+	mux, err := bot.NewMux(append(desk.Verbs(), digest.NewPress(k.calendar, k.public, c.Stale()).Verb())...)
+	if err != nil {
+		return nil, err
+	}
+	public := desk.Converse(mux)
+	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
+		if m.Public {
+			return public.Answer(ctx, m)
+		}
+		return all.Answer(ctx, m)
+	}), nil
+}
+
+// Prompts suggests four questions, the first of them from the calendar.
+func (f *front) Prompts(_ context.Context, now time.Time) []bot.Action {
+	prompts := []bot.Action{
+		{Label: "Quote what was said", Command: "quote sovereignty in the digital domain"},
+		{Label: "Check a quotation", Command: `verify "Each country should define parameters of regulating its information space"`},
+		{Label: "What can you do?", Command: "help"},
+	}
+	o := f.open.Load()
+	if o == nil {
+		return prompts
+	}
+	if ahead := o.calendar.Upcoming(now, now.AddDate(1, 0, 0)); len(ahead) > 0 {
+		days := ahead[0].When()
+		return append([]bot.Action{{Label: "What is on " + days + "?", Command: "What is on " + days + "?"}}, prompts...)
+	}
+	return append([]bot.Action{{Label: "What is ahead?", Command: "upcoming"}}, prompts...)
+}
+
+// mostHome is how many subscriptions the home tab lists.
+const mostHome = 20
+
+// Home shows the next session, what the person has ordered, and how the bot does.
+func (f *front) Home(ctx context.Context, direct bot.Room, person string, now time.Time) (bot.Reply, error) {
+	reply := bot.Reply{bot.Heading{Text: "Next session"}}
+	o := f.open.Load()
+	if o == nil {
+		return bot.Say("I am starting; please come back in a moment."), nil
+	}
+	if ahead := o.calendar.Upcoming(now, now.AddDate(1, 0, 0)); len(ahead) > 0 {
+		reply = append(reply, bot.Lead{Text: o.calendar.Line(ahead[0], now)})
+	} else {
+		reply = append(reply, bot.Paragraph{Text: "None is known for the next twelve months."})
+	}
+	reply = append(reply, bot.Actions{{Label: "What is ahead", Command: "upcoming"}, {Label: "What I can do", Command: "help"}}, bot.Heading{Text: "Your subscriptions"})
+	subs, err := f.db.AllSubscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, sub := range subs {
+		if sub.Room != direct && (sub.CreatedBy != person || sub.Room.Platform != direct.Platform) {
+			continue
+		}
+		line := fmt.Sprintf("#%d %s", sub.ID, digest.Phrase(sub))
+		if sub.Room != direct {
+			line += ", in the channel " + sub.Room.ID
+		}
+		if zone, err := time.LoadLocation(sub.Zone); err == nil && !sub.Next.IsZero() {
+			line += ", next " + sub.Next.In(zone).Format("Mon 2 Jan 2006, 15:04 (UTC-07:00)")
+		}
+		lines = append(lines, line)
+	}
+	if more := len(lines) - mostHome; more > 0 {
+		lines = append(lines[:mostHome], fmt.Sprintf("and %d more", more))
+	}
+	if len(lines) == 0 {
+		reply = append(reply, bot.Paragraph{Text: "You have none."})
+	} else {
+		reply = append(reply, bot.List{Items: lines})
+	}
+	good, bad, err := f.db.Ratings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(
+		reply, bot.Heading{Text: "How I do"},
+		bot.Paragraph{Text: fmt.Sprintf("I hold %s and %s, in state %s, and %d rows of the calendar. People called %d answers good and %d bad. This is version %s.",
+			bot.Count(len(o.corpus.Documents()), "document"), bot.Count(o.corpus.Numbered(), "passage"), o.corpus.Version(), o.calendar.Rows(), good, bad, version)},
+	), nil
+}
+
+// Preview says when a digest would come.
+func (f *front) Preview(phrase string, now time.Time) (bot.Reply, error) {
+	sessions := digest.Sessions(nil)
+	if o := f.open.Load(); o != nil {
+		sessions = digest.SessionsOf(o.calendar)
+	}
+	times, err := digest.PreviewFollowing(sessions, phrase, now)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]string, len(times))
+	for i, t := range times {
+		lines[i] = t.String()
+	}
+	return bot.Reply{bot.Paragraph{Text: "It would come next on:"}, bot.List{Items: lines}}, nil
+}
+
+// Card says what is known behind a link: of one of our own the quotation, of one
+// to a document of the United Nations what it is.
+func (f *front) Card(ctx context.Context, address string, now time.Time) (bot.Reply, error) {
+	o := f.open.Load()
+	u, err := url.Parse(address)
+	if o == nil || err != nil || u.Host == "" {
+		return nil, nil //nolint:nilerr // what is no address has nothing behind it
+	}
+	if code, ours := strings.CutPrefix(address, f.permalinks+"/"); ours && f.permalinks != "" && o.code != nil {
+		reply, err := o.code.Answer(ctx, bot.Message{ID: "link", Room: bot.Room{Platform: "slack", ID: "link"}, Text: code, SentAt: now, Public: true})
+		if err != nil || len(reply.Quotations()) == 0 {
+			return nil, err
+		}
+		return reply, nil
+	}
+	symbol := symbolIn(u)
+	at := slices.IndexFunc(o.public.Documents(), func(d *corpus.Document) bool {
+		return d.Symbol != "" && (strings.EqualFold(d.Symbol, symbol) || (d.URL != "" && d.URL == address))
+	})
+	if at < 0 {
+		return nil, nil
+	}
+	d := o.public.Documents()[at]
+	about := []string{d.Attribution(), d.Occasion(), bot.Day(d.Date), d.RecordKind}
+	about = slices.DeleteFunc(about, func(s string) bool { return s == "" })
+	return bot.Reply{
+		bot.Lead{Text: strings.TrimSuffix(d.Symbol+" · "+d.Title, " · ")},
+		bot.Paragraph{Text: strings.Join(about, " · ")},
+		bot.Paragraph{Text: "In the record here, with " + bot.Count(len(d.Passages()), "passage") + ": ask me about it."},
+	}, nil
+}
+
+// unHosts are where the United Nations publish documents by their symbols.
+func unHosts() []string { return []string{"docs.un.org", "undocs.org", "documents.un.org"} }
+
+// symbolIn returns the symbol of a document in an address of the United Nations;
+// empty where there is none.
+func symbolIn(u *url.URL) string {
+	if !slices.Contains(unHosts(), strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")) {
+		return ""
+	}
+	if symbol := u.Query().Get("FinalSymbol"); symbol != "" {
+		return symbol
+	}
+	if symbol := u.Query().Get("symbol"); symbol != "" {
+		return symbol
+	}
+	path := strings.Trim(u.Path, "/")
+	if first, rest, found := strings.Cut(path, "/"); found && len(first) == 2 && strings.ToLower(first) == first {
+		path = rest // the language
+	}
+	return path
+}
+
+// RoomGone stops what the room has ordered. The courier tells its owner.
+func (f *front) RoomGone(ctx context.Context, room bot.Room, why string) error {
+	_, err := f.db.Pause(ctx, room, why, f.now())
+	return err
+}
+
+// RoomBack starts it again; the courier judges what fell due meanwhile.
+func (f *front) RoomBack(ctx context.Context, room bot.Room) error {
+	_, err := f.db.Resume(ctx, room, f.now())
+	return err
+}
+
+// RoomsGone stops what all rooms have ordered whose ids begin like this one's: the
+// app was removed, so that nobody can be told.
+func (f *front) RoomsGone(ctx context.Context, room bot.Room, why string) error {
+	return f.db.PauseAll(ctx, room, why, f.now())
+}
