@@ -31,7 +31,7 @@ func (e *Engine) guard(q *Question, h *holding) string {
 	}
 	both := h.header + " " + h.passage.Text
 	for _, d := range q.Dates {
-		if !strings.Contains(both, d) && !(h.ownWords(q) && strings.EqualFold(spokenDay(h.passage.Doc.Date), d)) {
+		if !strings.Contains(both, d) && (!h.ownWords(q) || !strings.EqualFold(spokenDay(h.passage.Doc.Date), d)) {
 			return "Nothing on " + d
 		}
 	}
