@@ -28,6 +28,7 @@ func TestAMessageThatMustWaitLongGoesBackToTheInbox(t *testing.T) {
 		m.messages <- bot.Message{ID: "limited", Text: "a"}
 		m.messages <- bot.Message{ID: "behind", Text: "b"}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if !m.rows["behind"].done {
 			t.Error("got the second message waiting behind the first, want it answered")
 		}

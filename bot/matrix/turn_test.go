@@ -57,8 +57,8 @@ func TestAReplicaThatStandsByDoesNothing(t *testing.T) {
 	one, two := &ear{h: h}, &ear{h: h}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- first.Listen(ctx, one) }()
 	h.batches = []string{joinBatch(says("$1", "!iis one"))}
+	go func() { ended <- first.Listen(ctx, one) }()
 	h.settled(t, "s1")
 	listen(t, second, two)
 	h.change(func() { h.batches = append(h.batches, joinBatch(says("$2", "!iis two"))) })
