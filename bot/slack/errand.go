@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -16,7 +15,6 @@ const (
 // at once, and outlive the connection that asked for them.
 type errands struct {
 	slots chan struct{}
-	under sync.WaitGroup
 }
 
 func newErrands() *errands { return &errands{slots: make(chan struct{}, mostErrands)} }
@@ -29,14 +27,22 @@ func (e *errands) run(ctx context.Context, errand func(context.Context)) bool {
 		return false
 	}
 	ctx = context.WithoutCancel(ctx)
-	e.under.Go(func() {
+	go func() {
 		defer func() { <-e.slots }()
 		ctx, cancel := context.WithTimeout(ctx, errandLimit)
 		defer cancel()
 		errand(ctx)
-	})
+	}()
 	return true
 }
 
-// finish waits for the errands that are under way.
-func (e *errands) finish() { e.under.Wait() }
+// finish waits for the errands that are under way, by taking every slot once;
+// others may begin meanwhile.
+func (e *errands) finish() {
+	for range cap(e.slots) {
+		e.slots <- struct{}{}
+	}
+	for range cap(e.slots) {
+		<-e.slots
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,9 +156,9 @@ func TestInboxThatFailsMakesSlackTryAgain(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				fake := offline(t, slackfake.Config{})
-				down := true
+				var up atomic.Bool
 				inbox := &bottest.Inbox{OnReceive: func(ctx context.Context, _ bot.Message) error {
-					if down {
+					if !up.Load() {
 						return c.broken(ctx)
 					}
 					return nil
@@ -180,7 +181,7 @@ func TestInboxThatFailsMakesSlackTryAgain(t *testing.T) {
 						t.Errorf("a command: got %d %s, want 200 and words", a.Status, a.Payload)
 					}
 				}
-				down = false
+				up.Store(true)
 				time.Sleep(10 * time.Minute)
 				if posts := fake.Posts(); len(posts) != 1 || posts[0].Visible() != "heard: are you there?" {
 					t.Errorf("got posts %q, want the answer once the inbox works", visible(posts))

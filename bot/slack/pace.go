@@ -53,7 +53,33 @@ func (e tooEarly) Error() string {
 // Slack asked for. It returns an error at once where that would be later than ctx
 // lasts.
 func (p *pace) wait(ctx context.Context, name string) error {
-	return p.turn(ctx, name, 0, 0)
+	for {
+		if err := p.turn(ctx, name, 0, 0); err != nil {
+			return err
+		}
+		if p.probe(name) {
+			return nil
+		}
+	}
+}
+
+// After a pause one call goes first, and the others that waited follow at this
+// distance: the first will say whether the pause goes on.
+const probeGap = 10 * time.Second
+
+// probe says whether a call may go in a lane whose pause has ended.
+func (p *pace) probe(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, l := p.now(), p.lanes[name]
+	switch {
+	case l == nil || now.Sub(l.blocked) > 3*probeGap:
+		return true
+	case now.Before(l.blocked):
+		return false
+	}
+	l.blocked = now.Add(probeGap)
+	return true
 }
 
 // turn is wait for a call that keeps its distance: gap is what lies between two.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rapporteur/bot"
@@ -137,6 +138,7 @@ func TestAcceptance37StopEndsTheAnswer(t *testing.T) {
 		began = time.Now()
 		fake.StopSession(direct, ts, alice)
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		if ended.IsZero() || ended.Sub(began) > time.Second {
 			t.Errorf("the answer ended at %v, want within 1 s of %v", ended, began)
 		}

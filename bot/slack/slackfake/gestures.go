@@ -192,7 +192,7 @@ func (s *Server) ActInView(viewID, actionID string, change map[string]any) (Invo
 		s.enter(v, block, actionID, e)
 		payload := s.interaction("block_actions", v.User, map[string]any{
 			"trigger_id": i.TriggerID, "container": map[string]any{"type": "view", "view_id": v.ID},
-			"view": v.wire(), "actions": []any{e}, "state": map[string]any{"values": v.State},
+			"view": v.wire(), "actions": []any{e}, "state": map[string]any{"values": v.entered()},
 		})
 		s.mu.Unlock()
 		return s.gesture(payload, i)

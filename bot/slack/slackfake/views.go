@@ -35,7 +35,7 @@ func (v *View) wire() map[string]any {
 	w := map[string]any{
 		"id": v.ID, "hash": v.Hash, "type": v.Type, "callback_id": v.CallbackID, "blocks": blocks,
 		"private_metadata": v.PrivateMetadata, "root_view_id": v.Root, "external_id": v.ExternalID,
-		"state": map[string]any{"values": v.State},
+		"state": map[string]any{"values": v.entered()},
 	}
 	if v.Previous != "" {
 		w["previous_view_id"] = v.Previous
@@ -44,6 +44,16 @@ func (v *View) wire() map[string]any {
 		w["title"] = map[string]any{"type": "plain_text", "text": v.Title}
 	}
 	return w
+}
+
+// entered returns a copy of what was entered: what is sent is written down while
+// people go on.
+func (v *View) entered() map[string]map[string]any {
+	values := make(map[string]map[string]any, len(v.State))
+	for block, actions := range v.State {
+		values[block] = maps.Clone(actions)
+	}
+	return values
 }
 
 // Visible returns what a person reads in the view, as plain text.
