@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime/debug"
 	"time"
 	"unicode/utf8"
 
@@ -14,6 +15,12 @@ const ours = "rapporteur"
 // oursRaw is its first look alone, by words and neighbours.
 const oursRaw = "rapporteur, first look only"
 
+// What the program does while it indexes a large corpus.
+const (
+	largeCorpus = 200_000
+	leanPercent = 20
+)
+
 // engine is the program's own.
 type engine struct{ search *search.Engine }
 
@@ -26,6 +33,10 @@ func (e *engine) build(files []string) (built, error) {
 	c := corpus.New(docs...)
 	b := built{Read: time.Since(begin), Count: c.Numbered()}
 	begin = time.Now()
+	if c.Numbered() >= largeCorpus { // as lean.go of the program does
+		defer debug.FreeOSMemory()
+		defer debug.SetGCPercent(debug.SetGCPercent(leanPercent))
+	}
 	if e.search, err = search.New(c, nil); err != nil {
 		return built{}, err
 	}
