@@ -91,7 +91,7 @@ func (p *program) slackSeat(c config.Config, db *store.Store, log *slog.Logger) 
 		OAuth:    several,
 		BotToken: c.Slack.BotToken.Reveal(), AppToken: c.Slack.AppToken.Reveal(), SigningSecrets: c.Slack.SigningSecret.Reveal(),
 		Addr: c.Slack.Listen, APIURL: c.Slack.APIURL, Sockets: c.Slack.Sockets, Operators: c.Slack.Operators, Managers: c.Slack.Managers,
-		Resend: c.Slack.ResendDoubtful, Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f,
+		Resend: c.Slack.ResendDoubtful, Streams: c.Slack.MayStream(), Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f,
 		Log: log.With("platform", "slack"),
 	})
 	if err != nil {

@@ -31,6 +31,9 @@ type Slack struct {
 	// ResendDoubtful posts again what may be in the room already and cannot be
 	// looked for.
 	ResendDoubtful bool `yaml:"resend_doubtful"`
+	// Streams says whether answers in direct messages may arrive as streams: yes
+	// where nothing is set and the Web API is Slack's own.
+	Streams *bool `yaml:"streams"`
 	// Permalinks is the address below which the codes of quotations stand, where
 	// somebody serves such pages; their links are previewed.
 	Permalinks string `yaml:"permalinks"`
@@ -83,7 +86,7 @@ func (s Secrets) Reveal() []string {
 func (s *Slack) Enabled() bool {
 	return s.BotToken != "" || s.BotTokenFile != "" || s.AppToken != "" || s.AppTokenFile != "" ||
 		len(s.SigningSecret) > 0 || s.SigningSecretFile != "" || s.Listen != "" || s.Sockets != 0 ||
-		len(s.Operators) > 0 || s.ResendDoubtful || s.Permalinks != "" || len(s.Managers) > 0 || s.Installable() || s.APIURL != ""
+		len(s.Operators) > 0 || s.ResendDoubtful || s.Streams != nil || s.Permalinks != "" || len(s.Managers) > 0 || s.Installable() || s.APIURL != ""
 }
 
 // Installable says whether people install the app in several workspaces.
@@ -103,9 +106,17 @@ func (s *Slack) Key() ([]byte, error) {
 // OverHTTP says whether Slack calls the bot, rather than the bot opening sockets.
 func (s *Slack) OverHTTP() bool { return len(s.SigningSecret) > 0 }
 
+// MayStream says whether answers in direct messages may arrive as streams.
+func (s *Slack) MayStream() bool {
+	if s.Streams != nil {
+		return *s.Streams
+	}
+	return s.APIURL == ""
+}
+
 // slackKeys are the keys of the section.
 const slackKeys = "bot_token bot_token_file app_token app_token_file signing_secret signing_secret_file " +
-	"listen sockets operators resend_doubtful permalinks managers " +
+	"listen sockets operators resend_doubtful streams permalinks managers " +
 	"client_id client_secret client_secret_file token_key token_key_file url api_url"
 
 // listed parts a list in the environment.
@@ -135,6 +146,10 @@ func (s *Slack) environment(e *environment) {
 	e.secret("SLACK_TOKEN_KEY", &s.TokenKey, &s.TokenKeyFile)
 	e.plain("SLACK_URL", &s.URL)
 	e.plain("SLACK_API_URL", &s.APIURL)
+	streams := s.MayStream()
+	if e.truth("SLACK_STREAMS", &streams); e.get("SLACK_STREAMS") != "" {
+		s.Streams = &streams
+	}
 }
 
 // userID is what Slack calls a person.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	slackgo "github.com/slack-go/slack"
-
 	"rapporteur/bot"
 )
 
@@ -28,16 +26,16 @@ func (c *Client) Edit(ctx context.Context, p bot.Post, posted bot.Receipt, _ str
 	if len(parts) == 0 {
 		return postError(refused, 0, errors.New("edit a post: nothing is left of it"))
 	}
-	there := map[string]string{}
+	there := map[string]sighting{}
 	if len(parts) > 1 {
 		if there, err = c.lookUp(ctx, w, channel, p, len(parts)); err != nil {
 			return err
 		}
 	}
-	there[deliveryName(p.Key, 0)] = posted.ID
+	there[deliveryName(p.Key, 0)] = sighting{ts: posted.ID}
 	for i, part := range parts {
 		name := deliveryName(p.Key, i)
-		ts := there[name]
+		ts := there[name].ts
 		if ts == "" {
 			if _, err := c.postPart(ctx, w, channel, either(p.Thread, posted.ID), name, p.Purpose, part); err != nil {
 				return err
@@ -56,8 +54,7 @@ func (c *Client) update(ctx context.Context, w *workspace, channel, ts, name str
 	if err := c.turn(ctx, w, channel, purpose); err != nil {
 		return err
 	}
-	options := append(message(topText(p.plain, maxText), p.blocks, ""),
-		slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: deliveryEvent, EventPayload: map[string]any{"delivery": name}}))
+	options := append(message(topText(p.plain, maxText), p.blocks, ""), named(name))
 	ctx, reached := traced(ctx)
 	_, _, _, err := w.api.UpdateMessageContext(ctx, channel, ts, options...)
 	if err == nil {

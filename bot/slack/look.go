@@ -69,7 +69,7 @@ func (d *doubts) settle(key string) {
 // those that are in the room. What it has not found in two looks 30 s apart is
 // not there. Where it cannot look, the outcome stays unknown: posting again
 // would be a guess.
-func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]string, error) {
+func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]sighting, error) {
 	found, err := c.lookUp(ctx, w, channel, p, parts)
 	if err != nil || len(found) == parts {
 		return found, err
@@ -98,26 +98,26 @@ func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p 
 }
 
 // lookUp looks once.
-func (c *Client) lookUp(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]string, error) {
+func (c *Client) lookUp(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]sighting, error) {
 	self, err := w.identify(ctx)
 	if err != nil {
 		return nil, postError(unknown, 0, fmt.Errorf("look for an earlier post: %w", err))
 	}
-	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, found: map[string]string{}}
+	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, found: map[string]sighting{}}
 	if err := s.scan(ctx, p.Thread); err != nil {
 		return nil, err
 	}
-	first := s.found[deliveryName(p.Key, 0)]
+	first := s.found[deliveryName(p.Key, 0)].ts
 	if p.Thread == "" && first != "" && parts > 1 {
 		// The further parts are in the thread of the first.
 		if err := s.scan(ctx, first); err != nil {
 			return nil, err
 		}
 	}
-	mine := map[string]string{}
+	mine := map[string]sighting{}
 	for i := range parts {
-		if ts := s.found[deliveryName(p.Key, i)]; ts != "" {
-			mine[deliveryName(p.Key, i)] = ts
+		if seen, is := s.found[deliveryName(p.Key, i)]; is {
+			mine[deliveryName(p.Key, i)] = seen
 		}
 	}
 	return mine, nil
@@ -130,7 +130,7 @@ type search struct {
 	self    *identity
 	channel string
 	since   time.Time
-	found   map[string]string
+	found   map[string]sighting
 }
 
 // scan reads the room, or a thread of it, since the first attempt, and notes
@@ -150,8 +150,11 @@ func (s search) scan(ctx context.Context, thread string) error {
 		for _, m := range messages {
 			own := m.User == s.self.userID || (s.self.botID != "" && m.BotID == s.self.botID)
 			name, _ := m.Metadata.EventPayload["delivery"].(string)
-			if own && m.Metadata.EventType == deliveryEvent && name != "" {
-				s.found[name] = m.Timestamp
+			switch begun := streamOf(m); {
+			case own && m.Metadata.EventType == deliveryEvent && name != "":
+				s.found[name] = sighting{ts: m.Timestamp}
+			case own && begun != "":
+				s.found[begun] = sighting{ts: m.Timestamp, open: true}
 			}
 		}
 		if next == "" {

@@ -43,10 +43,16 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	case p.Return != "":
 		return c.postPrivately(ctx, w, channel, p, parts)
 	}
-	there := map[string]string{}
+	there := map[string]sighting{}
 	if p.Doubtful {
 		if there, err = c.reconcile(ctx, w, channel, p, len(parts)); err != nil {
 			return bot.Receipt{}, err
+		}
+	}
+	if c.streamable(w, channel, p, parts) {
+		ts, taken, err := c.postStream(ctx, w, channel, p, parts[0])
+		if taken {
+			return bot.Receipt{ID: ts}, err
 		}
 	}
 	receipt, err := c.postParts(ctx, w, channel, p, parts, there)
@@ -57,13 +63,19 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 }
 
 // postParts posts the parts that are not there yet, in their order.
-func (c *Client) postParts(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part, there map[string]string) (bot.Receipt, error) {
+func (c *Client) postParts(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part, there map[string]sighting) (bot.Receipt, error) {
 	var receipt bot.Receipt
 	thread := p.Thread
 	for i, part := range parts {
 		name := deliveryName(p.Key, i)
-		ts, posted := there[name]
-		if !posted {
+		seen, posted := there[name]
+		ts := seen.ts
+		switch {
+		case seen.open:
+			if err := c.mendStream(ctx, w, channel, ts, name, part); err != nil {
+				return receipt, err
+			}
+		case !posted:
 			err := c.insist(ctx, i, func() (err error) {
 				ts, err = c.postPart(ctx, w, channel, thread, name, p.Purpose, part)
 				return err
@@ -233,8 +245,7 @@ func message(text string, blocks []slackgo.Block, thread string) []slackgo.MsgOp
 
 // say makes one call of chat.postMessage and judges how it went.
 func (c *Client) say(ctx context.Context, w *workspace, channel, thread, name, text string, blocks []slackgo.Block) (string, verdict, error) {
-	options := append(message(text, blocks, thread),
-		slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: deliveryEvent, EventPayload: map[string]any{"delivery": name}}))
+	options := append(message(text, blocks, thread), named(name))
 	ctx, reached := traced(ctx)
 	_, ts, err := w.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && ts == "" {

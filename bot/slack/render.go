@@ -47,9 +47,20 @@ const actionPrefix = "command/"
 type part struct {
 	blocks []slackgo.Block
 	plain  string
+	// parted are the numbers of blocks after which what follows may come later.
+	parted []int
 	// extra are blocks that the post can do without, such as those that ask for
 	// feedback.
 	extra []slackgo.Block
+}
+
+// first is how many blocks make the first piece of the part that stands alone: a
+// quotation with its source, and not a heading alone.
+func (p part) first() int {
+	if len(p.parted) == 0 {
+		return len(p.blocks)
+	}
+	return p.parted[0]
 }
 
 // all are all blocks of the part.
@@ -99,6 +110,9 @@ func pack(units []unit) []part {
 		}
 		p.plain += u.plain
 		p.blocks = append(p.blocks, u.block)
+		if !u.leads {
+			p.parted = append(p.parted, len(p.blocks))
+		}
 		total += u.size
 	}
 	return parts

@@ -71,6 +71,9 @@ type Options struct {
 	// Resend is set where a post of which nobody can tell whether it went out is
 	// made again rather than left out.
 	Resend bool
+	// Streams is set where answers in the agent's conversation may arrive as
+	// streams.
+	Streams bool
 	// Log takes what goes wrong; nothing is logged when nil.
 	Log *slog.Logger
 	// Now tells the time; [time.Now] when nil.
@@ -112,6 +115,7 @@ type Client struct {
 	operators      []string
 	managers       []string
 	resend         bool
+	streams        bool
 	gap            time.Duration
 	log            *slog.Logger
 	now            func() time.Time
@@ -154,7 +158,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		command: either(o.Command, defaultCommand), quote: either(o.Quote, defaultQuote), secrets: o.SigningSecrets, addr: o.Addr,
 		sockets: o.Sockets, names: o.Names, rooms: o.Rooms,
-		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, resend: o.Resend, gap: o.PostGap, log: o.Log, now: o.Now,
+		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, resend: o.Resend, streams: o.Streams, gap: o.PostGap, log: o.Log, now: o.Now,
 	}
 	if c.sockets == 0 {
 		c.sockets = 2

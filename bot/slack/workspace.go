@@ -24,6 +24,8 @@ type workspace struct {
 	lacks atomic.Bool
 	// plain is set where Slack does not know the blocks that ask for feedback.
 	plain atomic.Bool
+	// streamless is set where Slack takes no streams.
+	streamless atomic.Bool
 	// fileless is set where the app may not attach files.
 	fileless atomic.Bool
 }
