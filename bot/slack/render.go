@@ -6,10 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackutilsx"
 
 	"rapporteur/bot"
 )
@@ -341,24 +339,6 @@ func isWeb(address string) bool {
 		!strings.ContainsFunc(address, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>|", r) })
 }
 
-// topText is the text of a post besides its blocks: escaped, and cut to what
-// Slack takes.
-func topText(plain string, limit int) string {
-	if all := slackutilsx.EscapeMessage(plain); units16(all) <= limit {
-		return all
-	}
-	var out strings.Builder
-	size := units16("…")
-	for _, r := range plain {
-		escaped := slackutilsx.EscapeMessage(string(r)) // an entity is never cut
-		if size += units16(escaped); size > limit {
-			break
-		}
-		out.WriteString(escaped)
-	}
-	return strings.TrimRightFunc(out.String(), unicode.IsSpace) + "…"
-}
-
 // cleaned returns the reply with the bot's own prose tidied; the record is left
 // as it is.
 func cleaned(r bot.Reply) bot.Reply {
@@ -403,87 +383,4 @@ func cleaned(r bot.Reply) bot.Reply {
 		out = append(out, b)
 	}
 	return out
-}
-
-// tidy takes from prose what turns text around or hides in it: bidirectional
-// embeddings, overrides and isolates, the tag characters, control characters
-// other than line break and tab. The marks that right-to-left text needs stay.
-func tidy(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069', r >= 0xE0000 && r <= 0xE007F,
-			unicode.IsControl(r) && r != '\n' && r != '\t':
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// pieces cuts a text into pieces that fit into a block, which put together are the
-// text again: after a line, else after a word, else between characters. Empty
-// text has no pieces.
-func pieces(s string) []string {
-	var all []string
-	for s != "" {
-		at := splitAt(s, maxBlock)
-		all = append(all, s[:at])
-		s = s[at:]
-	}
-	return all
-}
-
-// splitAt returns how many bytes of s make a piece.
-func splitAt(s string, limit int) int {
-	size, line, word, char := 0, 0, 0, 0
-	joined := false // the last character joins the next to itself
-	for i, r := range s {
-		combines := joined || unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc) || r == '\u200d' || (r >= 0x1F3FB && r <= 0x1F3FF)
-		if !combines && i > 0 {
-			char = i
-			if before, _ := utf8.DecodeLastRuneInString(s[:i]); unicode.IsSpace(before) && !unicode.IsSpace(r) {
-				word = i
-				if before == '\n' {
-					line = i
-				}
-			}
-		}
-		if size += utf16Len(r); size > limit {
-			switch {
-			case line > i/2:
-				return line
-			case word > i/2:
-				return word
-			case char > 0:
-				return char
-			}
-			return max(i, 1) // one character alone is over the limit
-		}
-		joined = r == '\u200d'
-	}
-	return len(s)
-}
-
-// cut shortens a text to limit, with an ellipsis where something is missing.
-func cut(s string, limit int) string {
-	if units16(s) <= limit {
-		return s
-	}
-	return strings.TrimRightFunc(s[:splitAt(s, limit-1)], unicode.IsSpace) + "…"
-}
-
-// units16 counts UTF-16 units.
-func units16(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16Len(r)
-	}
-	return n
-}
-
-func utf16Len(r rune) int {
-	if r > 0xFFFF {
-		return 2
-	}
-	return 1
 }
