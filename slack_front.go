@@ -224,11 +224,7 @@ func (f *front) Preview(phrase string, now time.Time) (bot.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]string, len(times))
-	for i, t := range times {
-		lines[i] = t.String()
-	}
-	return bot.Reply{bot.Paragraph{Text: "It would come next on:"}, bot.List{Items: lines}}, nil
+	return bot.Reply{bot.Paragraph{Text: "It would come next on:"}, digest.Times(times)}, nil
 }
 
 // Card says what is known behind a link: of one of our own the quotation, of one

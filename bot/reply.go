@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"time"
+
 	"rapporteur/corpus"
 )
 
@@ -63,6 +65,28 @@ type Edit struct{ Op, Text string }
 // List is a list of plain lines.
 type List struct{ Items []string }
 
+// Times is a list of lines that each tell of an instant. The line says the time in
+// the zone that it belongs to; a platform that knows its reader's zone adds the
+// time there.
+type Times []Moment
+
+// Moment is one line of [Times].
+type Moment struct {
+	// At is the instant; zero where the line tells of none.
+	At time.Time
+	// Text is the whole line, complete by itself.
+	Text string
+}
+
+// Lines returns the lines.
+func (t Times) Lines() []string {
+	lines := make([]string, len(t))
+	for i, m := range t {
+		lines[i] = m.Text
+	}
+	return lines
+}
+
 // Refusal says that record and calendar do not hold what was asked for. A reply
 // with a Refusal is not answered and holds neither quotations nor facts.
 type Refusal struct{ Text string }
@@ -98,6 +122,7 @@ func (Quotation) isBlock() {}
 func (Fact) isBlock()      {}
 func (Diff) isBlock()      {}
 func (List) isBlock()      {}
+func (Times) isBlock()     {}
 func (Refusal) isBlock()   {}
 func (Scope) isBlock()     {}
 func (Actions) isBlock()   {}

@@ -35,6 +35,9 @@ func gap(before, after Block) string {
 	_, factNext := after.(Fact)
 	_, heading := before.(Heading)
 	_, list := after.(List)
+	if _, times := after.(Times); times {
+		list = true
+	}
 	if p, is := before.(Paragraph); is && list && strings.HasSuffix(p.Text, ":") {
 		return "\n"
 	}
@@ -70,6 +73,8 @@ func plain(b Block) string {
 			return ""
 		}
 		return "• " + strings.Join(b.Items, "\n• ")
+	case Times:
+		return plain(List{Items: b.Lines()})
 	case Scope:
 		return b.String()
 	case File:

@@ -23,7 +23,7 @@ func (d desk) chosen(ctx context.Context, m bot.Message, verb, do string) (bot.S
 	text := strings.TrimRight(strings.TrimSpace(m.Text), ".!")
 	id := numbered(text)
 	which := func(opening string) bot.Reply {
-		return bot.Reply{bot.Paragraph{Text: opening}, bot.List{Items: d.lines(have, m.SentAt)}}
+		return bot.Reply{bot.Paragraph{Text: opening}, d.lines(have, m.SentAt)}
 	}
 	switch {
 	case text == "":

@@ -53,6 +53,8 @@ func writeReply(reply bot.Reply) ([]byte, error) {
 			w = writtenBlock{Kind: "diff", Diff: b}
 		case bot.List:
 			w = writtenBlock{Kind: "list", Items: b.Items}
+		case bot.Times:
+			w = writtenBlock{Kind: "list", Items: b.Lines()}
 		case bot.Scope:
 			w = writtenBlock{Kind: "scope", Scope: &b}
 		case bot.Actions:

@@ -44,6 +44,15 @@ func (s *Schedule) Upcoming(after time.Time, count int) []Occurrence {
 	return ahead
 }
 
+// Times writes occurrences as a block of a reply.
+func Times(all []Occurrence) bot.Times {
+	times := make(bot.Times, len(all))
+	for i, o := range all {
+		times[i] = bot.Moment{At: o.Due, Text: o.String()}
+	}
+	return times
+}
+
 // note says what is unusual about an occurrence.
 func (s *Schedule) note(due time.Time, slot string) string {
 	w, err := time.Parse(slotLayout, slot)

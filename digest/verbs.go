@@ -161,14 +161,11 @@ func (d desk) ahead(sub bot.Subscription, now time.Time) bot.Reply {
 	if err != nil {
 		return nil
 	}
-	var times []string
-	for _, o := range schedule.Upcoming(now, upcoming) {
-		times = append(times, o.String())
-	}
+	times := Times(schedule.Upcoming(now, upcoming))
 	if len(times) == 0 {
 		return bot.Reply{bot.Paragraph{Text: "The calendar knows no session ahead to the day; it comes before the next one that it learns of."}}
 	}
-	reply := bot.Reply{bot.Paragraph{Text: "It comes next on:"}, bot.List{Items: times}}
+	reply := bot.Reply{bot.Paragraph{Text: "It comes next on:"}, times}
 	if remark := schedule.remark(); remark != "" {
 		reply = append(reply, bot.Paragraph{Text: remark})
 	}
@@ -185,7 +182,7 @@ func (d desk) subscriptions(ctx context.Context, m bot.Message) (bot.Reply, erro
 	}
 	return bot.Reply{
 		bot.Lead{Text: "This room has " + bot.Count(len(have), "subscription") + "."},
-		bot.List{Items: d.lines(have, m.SentAt)},
+		d.lines(have, m.SentAt),
 		bot.Paragraph{Text: "To stop one for a while, write pause and its number; to end it, unsubscribe and its number."},
 	}, nil
 }
@@ -199,10 +196,13 @@ func has(subs []bot.Subscription, id int64) bool {
 	return false
 }
 
-func (d desk) lines(subs []bot.Subscription, now time.Time) []string {
-	lines := make([]string, len(subs))
+func (d desk) lines(subs []bot.Subscription, now time.Time) bot.Times {
+	lines := make(bot.Times, len(subs))
 	for i, sub := range subs {
-		lines[i] = "#" + number(sub) + " " + Phrase(sub) + " — " + state(sub) + d.next(sub, now)
+		lines[i].Text = "#" + number(sub) + " " + Phrase(sub) + " — " + state(sub) + d.next(sub, now)
+		if sub.State == bot.SubscriptionActive {
+			lines[i].At = sub.Next
+		}
 	}
 	return lines
 }

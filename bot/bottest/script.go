@@ -103,6 +103,7 @@ func HostileReply() bot.Reply {
 		f,
 		bot.Diff{{Op: bot.Equal, Text: Hostile}, {Op: bot.Delete, Text: Hostile}, {Op: bot.Insert, Text: Hostile}},
 		bot.List{Items: []string{Hostile, Hostile}},
+		bot.Times{{At: time.Unix(1_800_000_000, 0), Text: Hostile}, {Text: Hostile}},
 		bot.Scope{Documents: 1, Passages: 1, Version: "<!here>", AsOf: "<@U1>"},
 		bot.Actions{{Label: "<!channel> @room", Command: "echo <@U1> @here"}},
 	}

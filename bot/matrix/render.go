@@ -147,6 +147,8 @@ func listItems(b bot.Block) (items []string, isList bool) {
 			items = append(items, escape(item))
 		}
 		return items, true
+	case bot.Times:
+		return listItems(bot.List{Items: b.Lines()})
 	case bot.Fact:
 		return []string{escape(bot.Reply{b}.Lead()) + "<br><em>" + linked(b.SourceLine(), b.Source) + "</em>"}, true
 	case bot.Actions:

@@ -83,7 +83,7 @@ func render(r bot.Reply) []part {
 	}
 	parts := pack(units)
 	if len(parts) == 1 {
-		parts[0].plain = r.String()
+		parts[0].plain = withStamps(r).String()
 	}
 	return parts
 }
@@ -135,6 +135,8 @@ func draw(b bot.Block) []unit {
 		return drawDiff(b)
 	case bot.List:
 		return drawList(b.Items)
+	case bot.Times:
+		return drawTimes(b)
 	case bot.Scope:
 		return drawSmall(b.String())
 	case bot.File:
@@ -370,6 +372,12 @@ func cleaned(r bot.Reply) bot.Reply {
 				items[i] = tidy(item)
 			}
 			b = bot.List{Items: items}
+		case bot.Times:
+			times := make(bot.Times, len(v))
+			for i, m := range v {
+				times[i] = bot.Moment{At: m.At, Text: tidy(m.Text)}
+			}
+			b = times
 		case bot.Scope:
 			v.Version, v.AsOf = tidy(v.Version), tidy(v.AsOf)
 			b = v

@@ -186,7 +186,7 @@ func (s *stream) mend(ctx context.Context, written int, trouble error) error {
 	whole := s.part
 	if apiError(trouble) == stoppedByUser {
 		whole.blocks = append(whole.blocks[:written:written], drawProse("Stopped.", nil)[0].block)
-		whole.plain, whole.extra = cut(whole.plain, maxText)+"\n\nStopped.", nil
+		whole.plain, whole.extra = "Stopped.\n\n"+whole.plain, nil
 	}
 	s.log.InfoContext(ctx, "slack stream ended early, writing the message whole", "error", trouble)
 	return s.mendStream(ctx, s.w, s.channel, s.ts, s.name, whole)

@@ -4,26 +4,29 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/slack-go/slack/slackutilsx"
 )
 
 // topText is the text of a post besides its blocks: escaped, and cut to what
 // Slack takes.
 func topText(plain string, limit int) string {
-	if all := slackutilsx.EscapeMessage(plain); units16(all) <= limit {
-		return all
-	}
-	var out strings.Builder
-	size := units16("…")
-	for _, r := range plain {
-		escaped := slackutilsx.EscapeMessage(string(r)) // an entity is never cut
-		if size += units16(escaped); size > limit {
-			break
+	var all, short strings.Builder
+	size, over := 0, false
+	escaped(plain, func(piece string) bool {
+		size += units16(piece)
+		if size > limit {
+			over = true
+			return false
 		}
-		out.WriteString(escaped)
+		if size+units16("…") <= limit { // an entity or a time is never cut
+			short.WriteString(piece)
+		}
+		all.WriteString(piece)
+		return true
+	})
+	if over {
+		return strings.TrimRightFunc(short.String(), unicode.IsSpace) + "…"
 	}
-	return strings.TrimRightFunc(out.String(), unicode.IsSpace) + "…"
+	return all.String()
 }
 
 // tidy takes from prose what turns text around or hides in it: bidirectional
