@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"rapporteur/bot"
@@ -15,12 +16,12 @@ import (
 // answering builds what answers from what is known: the desk with its memory,
 // further verbs, those of the digest, and those that the seats add.
 func answering(c config.Config, k knowledge, db *store.Store, desk *handlers.Desk, further []bot.Verb, seats []bot.Platform) (*bot.Mux, bot.Handler, error) {
-	verbs := append(append(desk.Verbs(), further...), digest.Verbs(db, digest.SessionsOf(k.calendar))...)
+	verbs := slices.Concat(desk.Verbs(), desk.Shelving(db), further, digest.Verbs(db, digest.SessionsOf(k.calendar)))
 	mux, err := bot.NewMux(append(verbs, seatVerbs(seats)...)...)
 	if err != nil {
 		return nil, nil, err
 	}
-	handler, err := publicly(c, k, desk.Converse(mux))
+	handler, err := publicly(c, k, db, desk.Converse(mux))
 	if err != nil {
 		return nil, nil, err
 	}

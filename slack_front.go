@@ -35,6 +35,22 @@ type opened struct {
 	code bot.Handler // answers for the code of a quotation
 }
 
+// quotation answers with the quotation of a code; with nothing where there is none,
+// or where it is from a document that not everybody may see and only public ones
+// are asked for.
+func (o *opened) quotation(ctx context.Context, code string, now time.Time, public bool) (bot.Reply, error) {
+	reply, err := o.code.Answer(ctx, bot.Message{ID: code, Room: bot.Room{Platform: "slack", ID: "link"}, Text: code, SentAt: now})
+	if err != nil || len(reply.Quotations()) == 0 {
+		return nil, err
+	}
+	for _, q := range reply.Quotations() {
+		if _, shown := o.public.Document(q.Document().ID); public && !shown {
+			return nil, nil
+		}
+	}
+	return reply, nil
+}
+
 var (
 	_ slack.Guide   = (*front)(nil)
 	_ slack.Planner = (*front)(nil)
@@ -122,7 +138,7 @@ func show(seats []bot.Platform, k knowledge, mux *bot.Mux) {
 // publicly returns a handler that answers those who may see public documents
 // alone from these: the record, and not the folder of further documents. They
 // have no conversation, for that may hold what others were told.
-func publicly(c config.Config, k knowledge, all bot.Handler) (bot.Handler, error) {
+func publicly(c config.Config, k knowledge, db *store.Store, all bot.Handler) (bot.Handler, error) {
 	if k.public == k.corpus || c.CorpusPublic {
 		return all, nil
 	}
@@ -130,7 +146,7 @@ func publicly(c config.Config, k knowledge, all bot.Handler) (bot.Handler, error
 	if err != nil {
 		return nil, err
 	}
-	mux, err := bot.NewMux(append(desk.Verbs(), digest.NewPress(k.calendar, k.public, c.Stale()).Verb())...)
+	mux, err := bot.NewMux(append(slices.Concat(desk.Verbs(), desk.Shelving(db)), digest.NewPress(k.calendar, k.public, c.Stale()).Verb())...)
 	if err != nil {
 		return nil, err
 	}
@@ -161,59 +177,6 @@ func (f *front) Prompts(_ context.Context, now time.Time) []bot.Action {
 	return append([]bot.Action{{Label: "What is ahead?", Command: "upcoming"}}, prompts...)
 }
 
-// mostHome is how many subscriptions the home tab lists.
-const mostHome = 20
-
-// Home shows the next session, what the person has ordered, and how the bot does.
-func (f *front) Home(ctx context.Context, direct bot.Room, person string, now time.Time) (bot.Reply, error) {
-	reply := bot.Reply{bot.Heading{Text: "Next session"}}
-	o := f.open.Load()
-	if o == nil {
-		return bot.Say("I am starting; please come back in a moment."), nil
-	}
-	if ahead := o.calendar.Upcoming(now, now.AddDate(1, 0, 0)); len(ahead) > 0 {
-		reply = append(reply, bot.Lead{Text: o.calendar.Line(ahead[0], now)})
-	} else {
-		reply = append(reply, bot.Paragraph{Text: "None is known for the next twelve months."})
-	}
-	reply = append(reply, bot.Actions{{Label: "What is ahead", Command: "upcoming"}, {Label: "What I can do", Command: "help"}}, bot.Heading{Text: "Your subscriptions"})
-	subs, err := f.db.AllSubscriptions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var lines []string
-	for _, sub := range subs {
-		if sub.Room != direct && (sub.CreatedBy != person || sub.Room.Platform != direct.Platform) {
-			continue
-		}
-		line := fmt.Sprintf("#%d %s", sub.ID, digest.Phrase(sub))
-		if sub.Room != direct {
-			line += ", in the channel " + sub.Room.ID
-		}
-		if zone, err := time.LoadLocation(sub.Zone); err == nil && !sub.Next.IsZero() {
-			line += ", next " + sub.Next.In(zone).Format("Mon 2 Jan 2006, 15:04 (UTC-07:00)")
-		}
-		lines = append(lines, line)
-	}
-	if more := len(lines) - mostHome; more > 0 {
-		lines = append(lines[:mostHome], fmt.Sprintf("and %d more", more))
-	}
-	if len(lines) == 0 {
-		reply = append(reply, bot.Paragraph{Text: "You have none."})
-	} else {
-		reply = append(reply, bot.List{Items: lines})
-	}
-	good, bad, err := f.db.Ratings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return append(
-		reply, bot.Heading{Text: "How I do"},
-		bot.Paragraph{Text: fmt.Sprintf("I hold %s and %s, in state %s, and %d rows of the calendar. People called %d answers good and %d bad. This is version %s.",
-			bot.Count(len(o.corpus.Documents()), "document"), bot.Count(o.corpus.Numbered(), "passage"), o.corpus.Version(), o.calendar.Rows(), good, bad, version)},
-	), nil
-}
-
 // Preview says when a digest would come.
 func (f *front) Preview(phrase string, now time.Time) (bot.Reply, error) {
 	sessions := digest.Sessions(nil)
@@ -236,11 +199,7 @@ func (f *front) Card(ctx context.Context, address string, now time.Time) (bot.Re
 		return nil, nil //nolint:nilerr // what is no address has nothing behind it
 	}
 	if code, ours := strings.CutPrefix(address, f.permalinks+"/"); ours && f.permalinks != "" && o.code != nil {
-		reply, err := o.code.Answer(ctx, bot.Message{ID: "link", Room: bot.Room{Platform: "slack", ID: "link"}, Text: code, SentAt: now, Public: true})
-		if err != nil || len(reply.Quotations()) == 0 {
-			return nil, err
-		}
-		return reply, nil
+		return o.quotation(ctx, code, now, true)
 	}
 	symbol := symbolIn(u)
 	at := slices.IndexFunc(o.public.Documents(), func(d *corpus.Document) bool {

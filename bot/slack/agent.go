@@ -16,9 +16,20 @@ type Guide interface {
 	// Prompts returns at most four questions that are suggested to a person who
 	// has not asked yet.
 	Prompts(ctx context.Context, now time.Time) []bot.Action
-	// Home returns what a person sees on the home tab; direct is the person's
-	// conversation with the bot.
-	Home(ctx context.Context, direct bot.Room, person string, now time.Time) (bot.Reply, error)
+	// Home returns what a visitor sees on the home tab.
+	Home(ctx context.Context, v Visitor, now time.Time) (bot.Reply, error)
+}
+
+// Visitor is who opens the home tab.
+type Visitor struct {
+	// Person is the visitor's id.
+	Person string
+	// Direct is the visitor's conversation with the bot.
+	Direct bot.Room
+	// Public is set where the visitor may see public documents alone.
+	Public bool
+	// Channels are where both the visitor and the bot are, as far as Slack says.
+	Channels []bot.Room
 }
 
 const (
@@ -213,32 +224,5 @@ func (c *Client) suggest(ctx context.Context, workspace, channel, thread string)
 	})
 	if err != nil {
 		c.log.InfoContext(ctx, "slack shows no suggestions", "error", err)
-	}
-}
-
-// publishHome draws the home tab of a person.
-func (c *Client) publishHome(ctx context.Context, workspace, direct, person string) {
-	reply, err := c.guide.Home(ctx, c.room(workspace, direct), person, c.now())
-	if err != nil {
-		c.log.ErrorContext(ctx, "make the home tab", "error", err)
-		return
-	}
-	var blocks []slackgo.Block
-	for _, part := range render(reply) {
-		blocks = append(blocks, part.blocks...)
-	}
-	if len(blocks) >= mostViewBlocks {
-		blocks = blocks[:mostViewBlocks-1]
-	}
-	blocks = append(blocks, slackgo.NewActionBlock("", slackgo.NewButtonBlockElement(actionOrder, "new", plainText("New digest"))))
-	w, err := c.workspaceFor(ctx, workspace)
-	if err != nil {
-		return
-	}
-	_, err = w.api.PublishViewContext(ctx, slackgo.PublishViewContextRequest{UserID: person, View: slackgo.HomeTabViewRequest{
-		Type: slackgo.VTHomeTab, PrivateMetadata: metadata{Channel: direct}.String(), Blocks: slackgo.Blocks{BlockSet: blocks},
-	}})
-	if err != nil {
-		c.log.WarnContext(ctx, "slack home tab not drawn", "error", err)
 	}
 }

@@ -3,6 +3,7 @@ package slack_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"rapporteur/bot"
+	"rapporteur/bot/slack"
 )
 
 // lines is what is logged.
@@ -71,10 +73,10 @@ func (guide) Prompts(context.Context, time.Time) []bot.Action {
 	}
 }
 
-func (guide) Home(_ context.Context, direct bot.Room, person string, _ time.Time) (bot.Reply, error) {
+func (guide) Home(_ context.Context, v slack.Visitor, _ time.Time) (bot.Reply, error) {
 	return bot.Reply{
 		bot.Heading{Text: "Next session"},
-		bot.Paragraph{Text: "Home of " + person + " at " + direct.ID},
+		bot.Paragraph{Text: fmt.Sprint("Home of ", v.Person, " at ", v.Direct.ID, ", who is in ", v.Channels)},
 		bot.Actions{{Label: "Next", Command: "next"}},
 	}, nil
 }

@@ -64,7 +64,7 @@ func offers(p bot.Post) bot.Actions {
 	}
 	var actions bot.Actions
 	if quoted := p.Reply.Quotations(); len(quoted) > 0 {
-		actions = append(actions, bot.Action{Label: "Show paragraph", Command: "paragraph " + quoted[0].Code()}, bot.Action{Label: "More", Command: "more"})
+		actions = append(actions, bot.Action{Label: "Show paragraph", Command: "paragraph " + quoted[0].Code()}, bot.Action{Label: "More", Command: "more"}, bot.Action{Label: "Save quote", Command: "save " + quoted[0].Code()})
 	}
 	if topic != "" {
 		actions = append(actions, bot.Action{Label: "Follow topic", Command: topic})

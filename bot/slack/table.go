@@ -106,6 +106,7 @@ func calls() []call {
 		{function: "GetConversationHistoryContext", method: "conversations.history", scopes: history, optional: true},
 		{function: "GetConversationRepliesContext", method: "conversations.replies", scopes: history, optional: true},
 		{function: "GetConversationInfoContext", method: "conversations.info", scopes: []string{"channels:read", "groups:read"}},
+		{function: "GetConversationsForUserContext", method: "users.conversations", scopes: []string{"channels:read", "groups:read"}},
 		{function: "GetUserInfoContext", method: "users.info", scopes: []string{"users:read"}},
 		{function: "GetUserGroupMembersContext", method: "usergroups.users.list", scopes: []string{"usergroups:read"}, optional: true},
 		{function: "SetAssistantThreadsSuggestedPromptsContext", method: "assistant.threads.setSuggestedPrompts", scopes: []string{"assistant:write"}},

@@ -53,6 +53,7 @@ func (s *Server) method(name, channel string) (method, bool) {
 		"conversations.open":                    {work: s.openConversation, scopes: []string{"im:write"}},
 		"reactions.add":                         {work: s.react, scopes: []string{"reactions:write"}},
 		"reactions.remove":                      {work: s.unreact, scopes: []string{"reactions:write"}},
+		"users.conversations":                   {work: s.conversationsOf, scopes: read},
 		"users.info":                            {work: s.userInfo, scopes: []string{"users:read"}},
 		"usergroups.list":                       {work: s.listGroups, scopes: []string{"usergroups:read"}},
 		"usergroups.users.list":                 {work: s.listGroupMembers, scopes: []string{"usergroups:read"}},

@@ -128,6 +128,29 @@ func (s *Server) conversationMembers(params map[string]any) result {
 	return ok(map[string]any{"members": members, "response_metadata": map[string]any{"next_cursor": ""}})
 }
 
+// conversationsOf is docs.slack.dev/reference/methods/users.conversations: those
+// that the app and a person are both in. Private ones of others are not shown.
+func (s *Server) conversationsOf(params map[string]any) result {
+	user := either(str(params, "user"), s.config.BotUser)
+	kinds := either(str(params, "types"), "public_channel")
+	list := []map[string]any{}
+	for _, id := range slices.Sorted(maps.Keys(s.channels)) {
+		c := s.channels[id]
+		kind := "public_channel"
+		switch {
+		case direct(id):
+			kind = "im"
+		case strings.HasPrefix(id, "G"):
+			kind = "private_channel"
+		}
+		if !slices.Contains(strings.Split(kinds, ","), kind) || c.outside || !(c.members[user] || user == s.config.BotUser) || (c.archived && truth(params, "exclude_archived", false)) {
+			continue
+		}
+		list = append(list, map[string]any{"id": id, "name": c.name, "is_private": kind != "public_channel", "is_im": kind == "im"})
+	}
+	return ok(map[string]any{"channels": list, "response_metadata": map[string]any{"next_cursor": ""}})
+}
+
 // openConversation is docs.slack.dev/reference/methods/conversations.open, for
 // one person.
 func (s *Server) openConversation(params map[string]any) result {
