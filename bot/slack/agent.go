@@ -89,7 +89,7 @@ func (f *flights) land(m bot.Message) string {
 func (c *Client) Interrupt(ctx context.Context, m bot.Message, stop context.CancelCauseFunc) {
 	at := c.flights.begin(m, stop)
 	if m.Return == "" && m.Thread != "" {
-		c.errands.run(ctx, func(ctx context.Context) { c.attend(ctx, m, at) })
+		c.attended.run(ctx, func(ctx context.Context) { c.attend(ctx, m, at) })
 	}
 }
 

@@ -20,6 +20,7 @@ type httpOptions struct {
 	timeout time.Duration
 	hosts   hosts
 	opens   *openLimit
+	skew    *skew
 	now     func() time.Time
 }
 
@@ -63,6 +64,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
+	t.skew.note(resp, t.now())
 	resp.Body = &body{Reader: io.LimitReader(resp.Body, maxAnswer), closer: resp.Body, cancel: cancel}
 	if opening {
 		if err := t.checkSocket(resp); err != nil {

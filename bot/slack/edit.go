@@ -28,7 +28,7 @@ func (c *Client) Edit(ctx context.Context, p bot.Post, posted bot.Receipt, _ str
 	}
 	there := map[string]sighting{}
 	if len(parts) > 1 {
-		if there, err = c.lookUp(ctx, w, channel, p, len(parts)); err != nil {
+		if there, err = c.lookUp(ctx, w, channel, p, parts); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,14 @@ func (c *Client) update(ctx context.Context, w *workspace, channel, ts, name str
 		return nil
 	}
 	v, after := judge(err, reached.Load())
-	if after > 0 {
+	switch {
+	case v == misdrawn && len(p.blocks) > 0: // once more, as text
+		c.logMisdrawn(ctx, p, err)
+		return c.update(ctx, w, channel, ts, name, purpose, part{plain: p.plain})
+	case v == denied:
+		c.pace.block(w.lane(), deniedPause)
+		c.notify(ctx, "denied", operatorError(err).Error())
+	case after > 0:
 		c.pace.block(channel, after)
 	}
 	return c.failure(v, limited{fmt.Errorf("chat.update: %w", err), after})

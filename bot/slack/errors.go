@@ -49,8 +49,8 @@ func verdictOf(code string) verdict {
 		return misdrawn
 	}
 	switch {
-	case strings.HasPrefix(code, "invalid_blocks"):
-		return misdrawn
+	case strings.Contains(code, "block"), strings.Contains(code, "rich_text"), strings.Contains(code, "attachment"):
+		return misdrawn // "invalid_blocks" and what other servers call it
 	case strings.HasPrefix(code, "restricted_action"):
 		return policy
 	}
@@ -70,6 +70,9 @@ func judge(err error, reached bool) (verdict, time.Duration) {
 	if status, ok := errors.AsType[slackgo.StatusCodeError](err); ok {
 		if status.Code == http.StatusTooManyRequests {
 			return notSent, defaultRetry
+		}
+		if status.Code == http.StatusBadRequest || status.Code == http.StatusRequestEntityTooLarge || status.Code == http.StatusUnprocessableEntity {
+			return misdrawn, 0 // it was read, and not taken
 		}
 		return unknown, 0
 	}
@@ -95,9 +98,9 @@ func postError(v verdict, after time.Duration, err error) *bot.PostError {
 	switch v {
 	case notSent:
 		p.Outcome = bot.NotSent
-	case gone:
+	case gone, policy: // what a room has ordered sleeps until somebody has acted
 		p.Outcome = bot.Gone
-	case refused, misdrawn, policy:
+	case refused, misdrawn:
 		p.Outcome = bot.Refused
 	case denied:
 		p.Outcome, p.Err = bot.Refused, operatorError(err)
@@ -155,6 +158,15 @@ func denial(err error) error {
 		return err
 	}
 	return nil
+}
+
+// unsupported says whether a server does not know the method at all.
+func unsupported(err error) bool {
+	if status, ok := errors.AsType[slackgo.StatusCodeError](err); ok {
+		return status.Code == http.StatusNotFound || status.Code == http.StatusMethodNotAllowed || status.Code == http.StatusNotImplemented
+	}
+	code := apiError(err)
+	return code == "unknown_method" || code == "method_not_supported" || code == "not_implemented" || code == "method_deprecated"
 }
 
 // lacksScope says whether the app may not do this one thing.

@@ -2,6 +2,8 @@ package slack
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -34,6 +36,15 @@ type envelope struct {
 	Retry      int             `json:"retry_attempt"`
 }
 
+// identity names an envelope among all: by its id, else by what it brings.
+func (e envelope) identity() string {
+	if e.EnvelopeID != "" {
+		return e.EnvelopeID
+	}
+	sum := sha256.Sum256(e.Payload)
+	return hex.EncodeToString(sum[:12])
+}
+
 // eventPayload is an envelope's payload for app_mention and message.
 type eventPayload struct {
 	EventID        string `json:"event_id"`
@@ -43,25 +54,37 @@ type eventPayload struct {
 		UserID string `json:"user_id"`
 		IsBot  bool   `json:"is_bot"`
 	} `json:"authorizations"`
-	Event struct {
-		Type        string          `json:"type"`
-		Subtype     string          `json:"subtype"`
-		User        userRef         `json:"user"`
-		BotID       string          `json:"bot_id"`
-		ClientMsgID string          `json:"client_msg_id"`
-		Text        string          `json:"text"`
-		TS          string          `json:"ts"`
-		ThreadTS    string          `json:"thread_ts"`
-		Channel     string          `json:"channel"`
-		ChannelType string          `json:"channel_type"`
-		Edited      json.RawMessage `json:"edited"`
-		Tab         string          `json:"tab"`
-		MessageTS   string          `json:"message_ts"`
-		Links       []struct {
-			URL string `json:"url"`
-		} `json:"links"`
-	} `json:"event"`
+	Event     innerEvent `json:"event"`
 	workspace string
+}
+
+// innerEvent is what happened.
+type innerEvent struct {
+	Type        string          `json:"type"`
+	Subtype     string          `json:"subtype"`
+	User        userRef         `json:"user"`
+	BotID       string          `json:"bot_id"`
+	ClientMsgID string          `json:"client_msg_id"`
+	Text        string          `json:"text"`
+	TS          string          `json:"ts"`
+	ThreadTS    string          `json:"thread_ts"`
+	Channel     string          `json:"channel"`
+	ChannelType string          `json:"channel_type"`
+	Edited      json.RawMessage `json:"edited"`
+	Tab         string          `json:"tab"`
+	MessageTS   string          `json:"message_ts"`
+	Links       []struct {
+		URL string `json:"url"`
+	} `json:"links"`
+}
+
+// surface is what kind of room it happened in, as far as that is told: direct
+// conversations are known by their ids.
+func (e innerEvent) surface() string {
+	if e.ChannelType == "" && strings.HasPrefix(e.Channel, "D") {
+		return "im"
+	}
+	return e.ChannelType
 }
 
 // userRef is a user as events name them: by id, or with all that is known.
@@ -93,6 +116,7 @@ type slashPayload struct {
 	TriggerID    string `json:"trigger_id"`
 	TeamID       string `json:"team_id"`
 	EnterpriseID string `json:"enterprise_id"`
+	envelope     string
 }
 
 // read reads an envelope. It never fails: what it cannot read says nothing.
@@ -110,12 +134,14 @@ func (c *Client) read(e envelope) reading {
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
 			return ignored("unreadable slash command: " + err.Error())
 		}
+		p.envelope = e.identity()
 		return c.readSlash(p)
 	case kindInteractive:
 		var p interactivePayload
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
 			return ignored("unreadable interaction: " + err.Error())
 		}
+		p.envelope = e.identity()
 		return c.readInteraction(p)
 	}
 	return ignored("envelope of unknown type " + strconv.Quote(e.Type))
@@ -125,7 +151,7 @@ func (c *Client) read(e envelope) reading {
 func (c *Client) readEvent(p eventPayload) reading {
 	e := p.Event
 	for _, known := range events() {
-		if e.Type == either(known.inner, known.name) && e.ChannelType == either(known.surface, e.ChannelType) {
+		if e.Type == either(known.inner, known.name) && e.surface() == either(known.surface, e.surface()) {
 			return known.read(c, p)
 		}
 	}
@@ -137,7 +163,7 @@ func (c *Client) readEvent(p eventPayload) reading {
 func (c *Client) readSaid(p eventPayload) reading {
 	e, self := p.Event, c.selfOf(p)
 	switch {
-	case e.Subtype != "":
+	case e.Subtype != "" && e.Subtype != "file_share": // a question may come with a file
 		return ignored("message of subtype " + strconv.Quote(e.Subtype))
 	case e.BotID != "" || e.User.ID == "":
 		return ignored("not from a person")
@@ -220,21 +246,32 @@ var firstMention = regexp.MustCompile(`<@([A-Z0-9]+)(?:\|[^>]*)?>`)
 
 // readSlash reads a slash command.
 func (c *Client) readSlash(p slashPayload) reading {
-	if !c.trusted(p.ResponseURL) {
-		return ignored("slash command with a response address that is not Slack's")
-	}
 	known := slices.IndexFunc(commands(), func(k command) bool { return k.name(c) == p.Command })
 	if known < 0 {
 		return ignored("slash command " + strconv.Quote(p.Command) + " is not the bot's")
 	}
 	text := strings.TrimSpace(commands()[known].verb + " " + strings.TrimSpace(unescape(p.Text)))
-	if p.TriggerID == "" || p.ChannelID == "" || p.UserID == "" {
-		return ignored("slash command without trigger, channel or user")
+	if p.ChannelID == "" || p.UserID == "" {
+		return ignored("slash command without channel or user")
 	}
-	return reading{said: true, respond: p.ResponseURL, message: bot.Message{
-		ID: p.TriggerID, Room: c.room(c.key(p.EnterpriseID, p.TeamID), p.ChannelID), Sender: p.UserID,
-		Text: text, SentAt: c.now(), Return: p.ResponseURL,
+	back := c.privately(p.ResponseURL)
+	return reading{said: true, respond: back, message: bot.Message{
+		ID: gesture(p.TriggerID, p.ResponseURL, p.envelope), Room: c.room(c.key(p.EnterpriseID, p.TeamID), p.ChannelID), Sender: p.UserID,
+		Text: text, SentAt: c.now(), Return: back,
 	}}
+}
+
+// gesture names what a person did once: by its trigger and where it is answered,
+// which are new each time, else by the envelope that told of it.
+func gesture(trigger, address, envelope string) string {
+	if trigger == "" && address == "" {
+		return "envelope " + envelope
+	}
+	if address == "" {
+		return trigger
+	}
+	sum := sha256.Sum256([]byte(address))
+	return trigger + " " + hex.EncodeToString(sum[:6])
 }
 
 // timeOf reads a ts, which is a time; now where it is none.

@@ -65,7 +65,7 @@ func (c *Client) readReason(p interactivePayload) reading {
 		return ignored("a reason for nothing")
 	}
 	room := c.room(c.workspaceOf(p), m.Channel)
-	return reading{work: func(ctx context.Context) error {
+	return reading{block: blockReason, work: func(ctx context.Context) error {
 		return c.ratings.Rate(ctx, room, m.Message, p.User.ID, false, cut(reason, maxReason), c.now())
 	}}
 }

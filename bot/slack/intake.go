@@ -25,6 +25,8 @@ type reading struct {
 	// message was known under its further name before.
 	again   func(context.Context)
 	respond string // where to tell the person that it did not work; empty for nowhere
+	block   string // of a modal, where the person is told that it did not work
+	abandon func() // undoes what reading noted, where nothing comes of it
 	// work is done before the acknowledgement: where it fails, so does the
 	// taking in.
 	work func(context.Context) error
@@ -41,6 +43,8 @@ type outcome struct {
 	taken  bool // it may be acknowledged
 	answer any
 	then   func(context.Context)
+	// abandon undoes what reading noted, where then is not done.
+	abandon func()
 }
 
 // finish does what is done after the acknowledgement.
@@ -48,6 +52,9 @@ func (o outcome) finish(ctx context.Context, c *Client) {
 	if o.then != nil && !c.errands.run(ctx, o.then) {
 		c.counts.add("errand_shed")
 		c.log.WarnContext(ctx, "too many errands for slack at once, one left out")
+		if o.abandon != nil {
+			o.abandon()
+		}
 	}
 }
 
@@ -68,12 +75,15 @@ func (c *Client) take(ctx context.Context, in bot.Receiver, e envelope, limit ti
 	if err != nil {
 		c.counts.add("not_committed")
 		c.log.ErrorContext(ctx, "slack envelope not committed", "type", e.Type, "room", r.message.Room.String(), "message", r.message.ID, "retry", e.Retry, "error", err)
+		if r.abandon != nil {
+			r.abandon()
+		}
 		return c.turnAway(e, r)
 	}
 	if known && r.again != nil {
 		return outcome{taken: true, answer: r.answer, then: r.again}
 	}
-	return outcome{taken: true, answer: r.answer, then: r.then}
+	return outcome{taken: true, answer: r.answer, then: r.then, abandon: r.abandon}
 }
 
 // commit does what must be done before the acknowledgement. known says that the
@@ -107,7 +117,10 @@ func (c *Client) turnAway(e envelope, r reading) outcome {
 		return outcome{taken: true, answer: sorry()}
 	case kindInteractive:
 		o := outcome{taken: true}
-		if r.respond != "" {
+		if r.block != "" {
+			o.answer = viewErrors(r.block, unavailable)
+		}
+		if c.trusted(r.respond) {
 			o.then = func(ctx context.Context) {
 				if _, err := c.respond(ctx, r.respond, responseMessage(unavailable, nil)); err != nil {
 					c.log.WarnContext(ctx, "slack user not told to try again", "error", err)

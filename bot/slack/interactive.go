@@ -42,8 +42,9 @@ type interactivePayload struct {
 		User     string `json:"user"`
 		BotID    string `json:"bot_id"`
 	} `json:"message"`
-	View    view     `json:"view"`
-	Actions []action `json:"actions"`
+	View     view     `json:"view"`
+	Actions  []action `json:"actions"`
+	envelope string
 }
 
 // action is what was done with one element.
@@ -155,6 +156,11 @@ func (c *Client) readPress(p interactivePayload) reading {
 	return ignored("button " + strconv.Quote(a.ActionID) + " is no command")
 }
 
+// pressed names a press: by its time, else by what told of it.
+func (p interactivePayload) pressed(a action) string {
+	return either(a.ActionTS, gesture(p.TriggerID, p.ResponseURL, p.envelope))
+}
+
 // readCommand reads the press of a button as the command that it is. Under a
 // message that one person was shown, the answer is for that person too; on the
 // home tab, it goes to the direct conversation.
@@ -163,11 +169,11 @@ func (c *Client) readCommand(p interactivePayload, a action) reading {
 	if p.Container.Type == "view" {
 		channel = metadataOf(p.View).Channel
 	}
-	if a.Value == "" || channel == "" || a.ActionTS == "" {
-		return ignored("button without command, channel or time")
+	if a.Value == "" || channel == "" {
+		return ignored("button without command or channel")
 	}
 	r := reading{said: true, message: bot.Message{
-		ID: a.ActionTS, Room: c.room(c.workspaceOf(p), channel), Sender: p.User.ID,
+		ID: p.pressed(a), Room: c.room(c.workspaceOf(p), channel), Sender: p.User.ID,
 		Text: a.Value, SentAt: c.timeOf(a.ActionTS),
 	}}
 	if c.trusted(p.ResponseURL) {
@@ -176,10 +182,7 @@ func (c *Client) readCommand(p interactivePayload, a action) reading {
 	switch {
 	case p.Container.Type == "view":
 	case p.Container.IsEphemeral:
-		if r.respond == "" {
-			return ignored("button of an ephemeral message with a response address that is not Slack's")
-		}
-		r.message.Return = r.respond
+		r.message.Return = c.privately(p.ResponseURL)
 	default:
 		r.message.Thread = either(either(p.Message.ThreadTS, p.Container.ThreadTS), either(p.Message.TS, p.Container.MessageTS))
 	}
@@ -202,17 +205,15 @@ const maxTopic = 300
 
 // readAbout reads a shortcut of a message's menu as a command about that message.
 func (c *Client) readAbout(p interactivePayload, text string) reading {
-	switch {
-	case !c.trusted(p.ResponseURL):
-		return ignored("shortcut with a response address that is not Slack's")
-	case p.TriggerID == "" || p.Channel.ID == "" || p.Message.TS == "":
-		return ignored("shortcut without trigger, channel or message")
+	if p.Channel.ID == "" || p.Message.TS == "" {
+		return ignored("shortcut without channel or message")
 	}
-	return reading{said: true, respond: p.ResponseURL, message: bot.Message{
-		ID: p.TriggerID, Room: c.room(c.workspaceOf(p), p.Channel.ID), Sender: p.User.ID,
+	back := c.privately(p.ResponseURL)
+	return reading{said: true, respond: back, message: bot.Message{
+		ID: gesture(p.TriggerID, p.ResponseURL, p.envelope), Room: c.room(c.workspaceOf(p), p.Channel.ID), Sender: p.User.ID,
 		// The thread is where a correction would go.
 		Thread: either(p.Message.ThreadTS, p.Message.TS),
-		Text:   text, Quoted: unescape(p.Message.Text), SentAt: c.now(), Return: p.ResponseURL,
+		Text:   text, Quoted: unescape(p.Message.Text), SentAt: c.now(), Return: back,
 	}}
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -369,8 +372,11 @@ func TestSlashCommandsAreCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := inbox.Messages()[i]
+		if !strings.HasPrefix(got.ID, v.TriggerID) {
+			t.Errorf("got the id %q, want it to begin with the trigger %q", got.ID, v.TriggerID)
+		}
 		want := bot.Message{
-			ID: v.TriggerID, Room: bot.Room{Platform: "slack", ID: room}, Sender: alice, Text: c.want, Return: v.ResponseURL, SentAt: got.SentAt,
+			ID: got.ID, Room: bot.Room{Platform: "slack", ID: room}, Sender: alice, Text: c.want, Return: v.ResponseURL, SentAt: got.SentAt,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", c.command, c.text, diff)
@@ -389,12 +395,37 @@ func TestSlashCommandsAreCommands(t *testing.T) {
 	}
 }
 
+// hosts is a transport that notes whom it calls.
+type hosts struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.mu.Lock()
+	if !slices.Contains(h.names, r.URL.Host) {
+		h.names = append(h.names, r.URL.Host)
+	}
+	h.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func (h *hosts) all() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.names)
+}
+
 func TestForeignResponseAddressIsNotUsed(t *testing.T) {
 	t.Parallel()
 	ctx := waiting(t)
 	fake := start(t, slackfake.Config{})
-	inbox := &bottest.Inbox{}
-	serve(t, fake, &bot.Server{Handler: echo(), Inbox: inbox})
+	var called hosts
+	client := connectAs(t, fake, slack.Options{AppToken: appToken, Sockets: 1, PostGap: time.Millisecond, Transport: &called})
+	bottest.Serve(t, &bot.Server{Platform: client, Handler: echo(), Inbox: &bottest.Inbox{}, Log: bottest.Log(t)})
+	if err := fake.WaitSockets(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 	host := strings.TrimSuffix(strings.TrimPrefix(fake.APIURL(), "http://"), "/api/")
 	for i, address := range []string{
 		"http://169.254.169.254/latest/meta-data/", "https://hooks.slack.com.evil.example/x", "https://hooks.slack.com/x",
@@ -409,13 +440,16 @@ func TestForeignResponseAddressIsNotUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := inbox.Messages(); len(got) != 0 {
-		t.Errorf("got messages %+v, want none", got)
+	// Who asked is answered all the same, by the API.
+	if _, err := fake.WaitEphemerals(ctx, 8); err != nil {
+		t.Fatal(err)
 	}
-	client := connect(t, fake)
 	_, err := client.Post(ctx, bot.Post{Room: bot.Room{Platform: "slack", ID: room}, Return: "http://10.0.0.1/x", Reply: bot.Say("x"), Key: "k"})
 	if outcome, _ := bot.OutcomeOf(err); outcome != bot.Refused {
 		t.Errorf("post to a foreign address: got %v, want it refused", err)
+	}
+	if got := called.all(); len(got) != 1 || got[0] != host {
+		t.Errorf("got calls to %q, want to the API's host %q alone", got, host)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	lookBack  = time.Minute // before the first attempt: clocks differ
+	lookBack  = 5 * time.Minute // before the first attempt: clocks differ, see also skew
 	lookPage  = 200
 	lookPages = 10
 	// lookAgain is how long after a first look in vain the second must be before
@@ -69,14 +70,15 @@ func (d *doubts) settle(key string) {
 // those that are in the room. What it has not found in two looks 30 s apart is
 // not there. Where it cannot look, the outcome stays unknown: posting again
 // would be a guess.
-func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]sighting, error) {
+func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part) (map[string]sighting, error) {
 	found, err := c.lookUp(ctx, w, channel, p, parts)
-	if err != nil || len(found) == parts {
+	if err != nil || len(found) == len(parts) {
 		return found, err
 	}
 	now := c.now()
 	wait := lookAgain - now.Sub(c.doubts.inVain(p.Key, now))
 	if wait <= 0 {
+		c.doubts.settle(p.Key) // what is posted again can be doubted again
 		return found, nil
 	}
 	later := func(why string) error {
@@ -94,21 +96,27 @@ func (c *Client) reconcile(ctx context.Context, w *workspace, channel string, p 
 	if err := rest(ctx, c.stop, wait); err != nil {
 		return nil, later(err.Error())
 	}
-	return c.lookUp(ctx, w, channel, p, parts)
+	if found, err = c.lookUp(ctx, w, channel, p, parts); err == nil {
+		c.doubts.settle(p.Key)
+	}
+	return found, err
 }
 
 // lookUp looks once.
-func (c *Client) lookUp(ctx context.Context, w *workspace, channel string, p bot.Post, parts int) (map[string]sighting, error) {
+func (c *Client) lookUp(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part) (map[string]sighting, error) {
 	self, err := w.identify(ctx)
 	if err != nil {
 		return nil, postError(unknown, 0, fmt.Errorf("look for an earlier post: %w", err))
 	}
-	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, found: map[string]sighting{}}
+	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, texts: map[string]string{}, found: map[string]sighting{}}
+	for i, part := range parts {
+		s.texts[plainly(topText(part.plain, maxText))] = deliveryName(p.Key, i)
+	}
 	if err := s.scan(ctx, p.Thread); err != nil {
 		return nil, err
 	}
 	first := s.found[deliveryName(p.Key, 0)].ts
-	if p.Thread == "" && first != "" && parts > 1 {
+	if p.Thread == "" && first != "" && len(parts) > 1 {
 		// The further parts are in the thread of the first.
 		if err := s.scan(ctx, first); err != nil {
 			return nil, err
@@ -130,7 +138,9 @@ type search struct {
 	self    *identity
 	channel string
 	since   time.Time
-	found   map[string]sighting
+	// texts are what the parts say, for servers that keep no metadata.
+	texts map[string]string
+	found map[string]sighting
 }
 
 // scan reads the room, or a thread of it, since the first attempt, and notes
@@ -138,7 +148,7 @@ type search struct {
 func (s search) scan(ctx context.Context, thread string) error {
 	oldest := ""
 	if !s.since.IsZero() {
-		since := s.since.Add(-lookBack)
+		since := s.since.Add(min(s.skew.get(), 0) - lookBack)
 		oldest = fmt.Sprintf("%d.%06d", since.Unix(), since.Nanosecond()/1000)
 	}
 	cursor := ""
@@ -155,6 +165,8 @@ func (s search) scan(ctx context.Context, thread string) error {
 				s.found[name] = sighting{ts: m.Timestamp}
 			case own && begun != "":
 				s.found[begun] = sighting{ts: m.Timestamp, open: true}
+			case own && m.Metadata.EventType == "" && s.texts[plainly(m.Text)] != "" && inThread(m, thread):
+				s.found[s.texts[plainly(m.Text)]] = sighting{ts: m.Timestamp}
 			}
 		}
 		if next == "" {
@@ -165,6 +177,15 @@ func (s search) scan(ctx context.Context, thread string) error {
 	return postError(unknown, 0, fmt.Errorf("look for an earlier post: more than %d messages since then", lookPages*lookPage))
 }
 
+// inThread says whether a message stands in a thread; in the room itself, where
+// there is none.
+func inThread(m slackgo.Message, thread string) bool {
+	return m.ThreadTimestamp == thread || (thread == "" && m.ThreadTimestamp == m.Timestamp)
+}
+
+// plainly is a text as it is compared: without what servers change in it.
+func plainly(text string) string { return strings.Join(strings.Fields(unescape(text)), " ") }
+
 // blind says what it means that the room cannot be read. Where that stays so,
 // the post is left out, or made again where the options say so.
 func (s search) blind(ctx context.Context, err error) error {
@@ -172,11 +193,11 @@ func (s search) blind(ctx context.Context, err error) error {
 	switch {
 	case v == gone:
 		return postError(gone, 0, fmt.Errorf("look for an earlier post: %w", err))
-	case lacksScope(err):
+	case lacksScope(err), v == refused, v == policy, unsupported(err):
 		if s.resend {
 			return nil
 		}
-		s.notify(ctx, "left out", "I left a post out, because it may be in the room already and I may not look there: give me the history scopes of the manifest.")
+		s.notify(ctx, "left out", "I left a post out, because it may be in the room already and I may not look there: give me the history scopes of the manifest, or set slack.resend_doubtful. ("+err.Error()+")")
 		return postError(refused, 0, fmt.Errorf("%w (%w)", errLeftOut, err))
 	}
 	switch {

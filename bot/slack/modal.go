@@ -108,8 +108,9 @@ func (c *Client) readChecked(p interactivePayload) reading {
 		return reading{answer: viewErrors(blockCheck, "Write or paste the text that is to be checked.")}
 	}
 	sum := sha256.Sum256([]byte(p.View.ID + p.View.Hash + text)) // submitted twice is submitted once
+	then, abandon := c.await(c.workspaceOf(p), p.View.ID)
 	return reading{
-		said: true, then: c.await(c.workspaceOf(p), p.View.ID),
+		said: true, then: then, abandon: abandon, block: blockCheck,
 		message: bot.Message{
 			ID: "view " + hex.EncodeToString(sum[:12]), Room: c.room(c.workspaceOf(p), p.User.ID), Sender: p.User.ID,
 			Text: "verify " + text, SentAt: c.now(), Return: returnView + p.View.ID,
@@ -148,8 +149,9 @@ type pendingView struct {
 }
 
 // await notes that a modal is about to be changed by an acknowledgement, and
-// returns what is done after that: an answer that came before is shown again.
-func (c *Client) await(workspace, id string) func(context.Context) {
+// returns what is done after that: an answer that came before is shown again. Where
+// it is not changed after all, abandon forgets it.
+func (c *Client) await(workspace, id string) (then func(context.Context), abandon func()) {
 	c.views.mu.Lock()
 	defer c.views.mu.Unlock()
 	if c.views.shown == nil {
@@ -161,18 +163,20 @@ func (c *Client) await(workspace, id string) func(context.Context) {
 		c.views.shown[id] = pending
 	}
 	pending.awaited++
-	return func(ctx context.Context) {
-		pause(ctx, settling)
+	settle := func() *slackgo.ModalViewRequest {
 		c.views.mu.Lock()
-		answer := pending.answer
+		defer c.views.mu.Unlock()
 		if pending.awaited--; pending.awaited == 0 {
 			delete(c.views.shown, id)
 		}
-		c.views.mu.Unlock()
-		if answer != nil {
+		return pending.answer
+	}
+	return func(ctx context.Context) {
+		pause(ctx, settling)
+		if answer := settle(); answer != nil {
 			c.updateModal(ctx, workspace, id, "", *answer)
 		}
-	}
+	}, func() { settle() }
 }
 
 // answered notes what is shown in a modal.
@@ -186,7 +190,7 @@ func (v *pendingViews) answered(id string, answer slackgo.ModalViewRequest) {
 
 // postToView shows an answer in a modal. Where that is closed, the person is
 // told directly.
-func (c *Client) postToView(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part) (bot.Receipt, error) {
+func (c *Client) postToView(ctx context.Context, w *workspace, p bot.Post, parts []part) (bot.Receipt, error) {
 	var blocks []slackgo.Block
 	for _, part := range parts {
 		blocks = append(blocks, part.blocks...)
@@ -205,10 +209,10 @@ func (c *Client) postToView(ctx context.Context, w *workspace, channel string, p
 	if v == notSent || v == denied {
 		return bot.Receipt{}, c.failure(v, limited{err, after})
 	}
-	c.log.InfoContext(ctx, "slack modal is closed, answering directly", "error", err)
-	p.Return = ""
-	if channel == "" {
-		return bot.Receipt{}, postError(refused, 0, errors.New("no conversation to answer in"))
+	c.log.InfoContext(ctx, "slack modal is closed, answering the person directly", "error", err)
+	if p.To == "" {
+		return bot.Receipt{}, postError(refused, 0, errors.New("nobody to answer"))
 	}
-	return c.postParts(ctx, w, channel, p, parts, nil)
+	p.Return, p.Thread = "", ""
+	return c.postParts(ctx, w, p.To, p, parts, nil)
 }

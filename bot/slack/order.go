@@ -135,8 +135,9 @@ func (c *Client) readOrdered(p interactivePayload) reading {
 		return reading{answer: viewErrors(blockOften, err.Error())}
 	}
 	sum := sha256.Sum256([]byte(p.View.ID + m.Nonce + channel + phrase))
+	then, abandon := c.await(c.workspaceOf(p), p.View.ID)
 	return reading{
-		said: true, then: c.await(c.workspaceOf(p), p.View.ID),
+		said: true, then: then, abandon: abandon, block: blockWhere,
 		message: bot.Message{
 			ID: "view " + hex.EncodeToString(sum[:12]), Room: c.room(c.workspaceOf(p), channel), Sender: p.User.ID,
 			Text: "subscribe " + phrase, SentAt: c.now(), Return: returnView + p.View.ID, Thread: "view " + p.View.ID,

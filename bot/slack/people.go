@@ -24,6 +24,9 @@ const (
 	// personAge is how long what is known of a person is used.
 	personAge  = 6 * time.Hour
 	mostPeople = 10_000
+	// sharedAge is how long what is known of a channel is used: it may be shared
+	// from one moment to the next.
+	sharedAge = 5 * time.Minute
 	// askLimit bounds asking for things that an answer can do without.
 	askLimit = 8 * time.Second
 )
@@ -61,16 +64,20 @@ func (p *people) about(ctx context.Context, c *Client, workspace, id string) per
 		if _, err := w.identify(ctx); err != nil { // whose people are not ours is told by that
 			c.log.InfoContext(ctx, "slack does not say who the bot is", "error", err)
 		}
-		u, err = w.api.GetUserInfoContext(ctx, id)
+		u, err = asked(ctx, c, w.lane()+" users", func() (*slackgo.User, error) { return w.api.GetUserInfoContext(ctx, id) })
 	}
-	if err != nil {
-		c.log.InfoContext(ctx, "slack does not say who a person is", "error", err)
-		if known {
-			return found
-		}
-		return person{outsider: !lacksScope(err)}
+	switch {
+	case err == nil:
+		return p.learn(workspace, u, w.team(), now)
+	case lacksScope(err) || unsupported(err): // nobody's guests can be told from members there
+		u = &slackgo.User{ID: id}
+		return p.learn(workspace, u, "", now)
+	case known:
+		c.log.InfoContext(ctx, "slack does not say who a person is, what was known is used", "error", err)
+		return found
 	}
-	return p.learn(workspace, u, w.team(), now)
+	c.log.WarnContext(ctx, "slack does not say who a person is, who is taken for a guest", "error", err)
+	return person{outsider: true}
 }
 
 // learn remembers a person.
@@ -129,6 +136,25 @@ func (c *Client) Complete(ctx context.Context, m bot.Message) bot.Message {
 	return m
 }
 
+// asked asks Slack for something that an answer rests on: where Slack has no time,
+// once more when it has, as long as ctx lasts.
+func asked[T any](ctx context.Context, c *Client, lane string, ask func() (*T, error)) (*T, error) {
+	for {
+		if err := c.pace.turn(ctx, lane, 0, 0); err != nil {
+			return nil, err
+		}
+		answer, err := ask()
+		if err == nil {
+			return answer, nil
+		}
+		v, after := judge(err, true)
+		if v != notSent {
+			return nil, err
+		}
+		c.pace.block(lane, max(after, time.Second))
+	}
+}
+
 // sharedOut says whether a room is shared with another organisation.
 func (c *Client) sharedOut(ctx context.Context, w *workspace, channel string) bool {
 	if !strings.HasPrefix(channel, "C") && !strings.HasPrefix(channel, "G") {
@@ -138,15 +164,25 @@ func (c *Client) sharedOut(ctx context.Context, w *workspace, channel string) bo
 	c.people.mu.Lock()
 	known, is := c.people.shared[key]
 	c.people.mu.Unlock()
-	if is && now.Sub(known.read) < personAge {
+	if is && now.Sub(known.read) < sharedAge {
 		return known.yes
 	}
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	room, err := w.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: channel})
-	if err != nil {
-		c.log.InfoContext(ctx, "slack does not say whether a channel is shared", "error", err)
-		return known.yes
+	room, err := asked(ctx, c, w.lane()+" rooms", func() (*slackgo.Channel, error) {
+		return w.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: channel})
+	})
+	switch {
+	case unsupported(err):
+		room = &slackgo.Channel{} // a server that shares no channels
+	case lacksScope(err):
+		if c.notices.due("shared") {
+			c.log.WarnContext(ctx, "slack does not let the bot see whether channels are shared, which are all answered from public documents alone: it lacks the scopes channels:read and groups:read", "error", err)
+		}
+		return true
+	case err != nil:
+		c.log.WarnContext(ctx, "slack does not say whether a channel is shared, it is taken for shared", "error", err)
+		return true
 	}
 	c.people.mu.Lock()
 	defer c.people.mu.Unlock()

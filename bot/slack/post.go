@@ -39,13 +39,13 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	case len(parts) == 0:
 		return bot.Receipt{}, nil
 	case strings.HasPrefix(p.Return, returnView):
-		return c.postToView(ctx, w, channel, p, parts)
+		return c.postToView(ctx, w, p, parts)
 	case p.Return != "":
 		return c.postPrivately(ctx, w, channel, p, parts)
 	}
 	there := map[string]sighting{}
 	if p.Doubtful {
-		if there, err = c.reconcile(ctx, w, channel, p, len(parts)); err != nil {
+		if there, err = c.reconcile(ctx, w, channel, p, parts); err != nil {
 			return bot.Receipt{}, err
 		}
 	}

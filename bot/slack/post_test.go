@@ -48,7 +48,7 @@ func TestErrorsSayWhatBecameOfThePost(t *testing.T) {
 		{"is_archived", slackfake.APIError("is_archived"), bot.Gone, 0},
 		{"not_in_channel", slackfake.APIError("not_in_channel"), bot.Gone, 0},
 		{"cannot_dm_bot", slackfake.APIError("cannot_dm_bot"), bot.Gone, 0},
-		{"restricted_action", slackfake.APIError("restricted_action_read_only_channel"), bot.Refused, 0},
+		{"restricted_action", slackfake.APIError("restricted_action_read_only_channel"), bot.Gone, 0},
 		{"token_revoked", slackfake.APIError("token_revoked"), bot.Unknown, 5 * time.Minute},
 		{"missing_scope", slackfake.APIError("missing_scope"), bot.Unknown, 5 * time.Minute},
 		{"unheard of", slackfake.APIError("something_new"), bot.Refused, 0},

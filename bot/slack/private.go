@@ -22,10 +22,22 @@ import (
 // docs.slack.dev/interactivity/handling-user-interaction#message_responses.
 const responseUses = 5
 
+// returnPrivate is the [bot.Message.Return] of an answer for one person that no
+// response address is given for, or none that may be used.
+const returnPrivate = "private"
+
+// privately returns where the answer for one person goes.
+func (c *Client) privately(address string) string {
+	if c.trusted(address) {
+		return address
+	}
+	return returnPrivate
+}
+
 // postPrivately shows a reply to the person who asked: through the response
 // address, and where that is used up or too old, by chat.postEphemeral.
 func (c *Client) postPrivately(ctx context.Context, w *workspace, channel string, p bot.Post, parts []part) (bot.Receipt, error) {
-	expired := false
+	expired := p.Return == returnPrivate
 	for i, part := range parts {
 		err := c.insist(ctx, i, func() error {
 			if !expired && i < responseUses {

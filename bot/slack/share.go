@@ -2,6 +2,8 @@ package slack
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 
@@ -29,13 +31,14 @@ const returnShare = "share:"
 // readShare reads the press of such a button.
 func (c *Client) readShare(p interactivePayload, a action) reading {
 	var s shared
-	if json.Unmarshal([]byte(a.Value), &s) != nil || s.Command == "" || p.Channel.ID == "" || a.ActionTS == "" {
+	if json.Unmarshal([]byte(a.Value), &s) != nil || s.Command == "" || p.Channel.ID == "" {
 		return ignored("button that shares nothing")
 	}
-	r := reading{said: true, name: "share " + p.Container.MessageTS + " " + s.Thread, message: bot.Message{
-		ID: a.ActionTS, Room: c.room(c.workspaceOf(p), p.Channel.ID), Sender: p.User.ID, Text: s.Command, SentAt: c.timeOf(a.ActionTS),
+	id, sum := p.pressed(a), sha256.Sum256([]byte(s.Command))
+	r := reading{said: true, name: "share " + p.Container.MessageTS + " " + s.Thread + " " + hex.EncodeToString(sum[:6]), message: bot.Message{
+		ID: id, Room: c.room(c.workspaceOf(p), p.Channel.ID), Sender: p.User.ID, Text: s.Command, SentAt: c.timeOf(a.ActionTS),
 		// A conversation of its own: what was said before must not shorten it.
-		Thread: "share " + a.ActionTS, Return: returnShare + s.Thread + ":" + p.User.ID,
+		Thread: "share " + id, Return: returnShare + s.Thread + ":" + p.User.ID,
 	}}
 	if c.trusted(p.ResponseURL) {
 		r.respond = p.ResponseURL

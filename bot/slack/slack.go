@@ -128,6 +128,8 @@ type Client struct {
 	notices  *notices
 	counts   *counts
 	errands  *errands
+	attended *errands // showing that answers are made; apart, so that they take nobody's place
+	skew     *skew
 	flights  *flights
 	people   *people
 	groups   groups
@@ -179,6 +181,7 @@ func New(o Options) (*Client, error) {
 	c.hosts = hostsOf(base)
 	c.stop = make(chan struct{})
 	c.pace, c.doubts, c.notices = newPace(c.now, c.stop), newDoubts(), newNotices(c.now)
+	c.attended, c.skew = newErrands(), &skew{}
 	c.counts, c.errands, c.flights, c.people = newCounts(), newErrands(), newFlights(), newPeople()
 	if c.names == nil {
 		c.names = newMemoryNames()
@@ -188,7 +191,7 @@ func New(o Options) (*Client, error) {
 		timeout = 30 * time.Second
 	}
 	c.http = newHTTP(httpOptions{
-		base: o.Transport, timeout: timeout, hosts: c.hosts, now: c.now,
+		base: o.Transport, timeout: timeout, hosts: c.hosts, now: c.now, skew: c.skew,
 		opens: &openLimit{now: c.now, log: c.log, burst: c.sockets + 2},
 	})
 	c.base = base.String()
@@ -245,6 +248,7 @@ func (c *Client) Counts() map[string]int64 { return c.counts.all() }
 // where only an operator can help.
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	defer c.errands.finish()
+	defer c.attended.finish()
 	// Posts that wait for anything but Slack give up when the bot stops: they
 	// are made by whoever takes the message over.
 	defer context.AfterFunc(ctx, func() { c.stopped.Do(func() { close(c.stop) }) })()

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -30,13 +31,16 @@ type job struct {
 // listenSockets opens the sockets and keeps them open until ctx ends. It returns
 // an error when Slack refuses the app, which only an operator can change.
 func (c *Client) listenSockets(ctx context.Context, in bot.Receiver) error {
-	if err := c.introduce(ctx); err != nil {
-		return err
-	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	jobs := make(chan job, backlog)
 	var done sync.WaitGroup
+	// Who the bot is may be known later, or never: people are heard meanwhile.
+	done.Go(func() {
+		if err := c.introduce(ctx); err != nil {
+			stop(err)
+		}
+	})
 	for range workers {
 		done.Go(func() {
 			for {
@@ -58,13 +62,20 @@ func (c *Client) listenSockets(ctx context.Context, in bot.Receiver) error {
 	}
 	<-ctx.Done()
 	done.Wait()
-	if cause := context.Cause(ctx); isDenied(cause) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errBotToken):
+		return cause
+	case isDenied(cause):
 		return fmt.Errorf("app token: %w", operatorError(cause))
 	}
 	return nil
 }
 
-// introduce asks Slack who the bot is, until it says.
+// errBotToken is a bot token that Slack refuses.
+var errBotToken = errors.New("bot token")
+
+// introduce asks Slack who the bot is, until it says so or does not know the
+// question.
 func (c *Client) introduce(ctx context.Context) error {
 	if c.installs != nil {
 		return nil // each workspace says it when the app is installed
@@ -72,9 +83,13 @@ func (c *Client) introduce(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		_, err := c.only.identify(ctx)
 		if isDenied(err) {
-			return fmt.Errorf("bot token: %w", operatorError(err))
+			return fmt.Errorf("%w: %w", errBotToken, operatorError(err))
 		}
 		if done := err == nil || ctx.Err() != nil; done {
+			return nil
+		}
+		if unsupported(err) {
+			c.log.WarnContext(ctx, "this server does not say who the bot is", "error", err)
 			return nil
 		}
 		c.log.WarnContext(ctx, "slack does not say who the bot is, asking again", "error", err, "wait", wait)
@@ -96,7 +111,11 @@ func pause(ctx context.Context, d time.Duration) {
 // up, it is started anew. It returns an error only where an operator must act.
 func (c *Client) keepOpen(ctx context.Context, jobs chan<- job) error {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
+		opened := c.now()
 		err := c.runSocket(ctx, jobs)
+		if c.now().Sub(opened) > openCalm {
+			wait = time.Second
+		}
 		if refusal := denial(err); refusal != nil || ctx.Err() != nil {
 			return refusal
 		}
@@ -110,7 +129,8 @@ func (c *Client) keepOpen(ctx context.Context, jobs chan<- job) error {
 func (c *Client) runSocket(ctx context.Context, jobs chan<- job) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	client := socketmode.New(c.only.api, socketmode.OptionReadLimit(readLimit), socketmode.OptionLog(libraryLog{c.log}))
+	client := socketmode.New(c.only.api, socketmode.OptionReadLimit(readLimit), socketmode.OptionLog(libraryLog{c.log}),
+		socketmode.OptionDialer(c.hosts.dialer()), socketmode.OptionPingInterval(c.hosts.pings()))
 	var reading sync.WaitGroup
 	reading.Go(func() { c.pump(ctx, stop, client, jobs) })
 	err := client.RunContext(ctx)
