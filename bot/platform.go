@@ -70,6 +70,8 @@ type Post struct {
 	// To is the person who asked, where it is an answer, and Asked what: the text
 	// of the message.
 	To, Asked string
+	// Question is what is answered, complete by itself, where the answer says so.
+	Question string
 	// Reply is what is said.
 	Reply Reply
 	// Key names the delivery: the same key is the same post.

@@ -243,7 +243,7 @@ func (s *Server) answer(ctx context.Context, j job) {
 	reply, turn := reply.turn(m)
 	if len(reply) > 0 {
 		p := Post{
-			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender, Asked: m.Text,
+			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender, Asked: m.Text, Question: turn.Question,
 			Reply: reply, Key: AnswerKey(m), Doubtful: j.doubtful, Since: m.SentAt,
 		}
 		receipt, err = s.post(ctx, running, p)

@@ -113,6 +113,8 @@ func (c *Client) readInteraction(p interactivePayload) reading {
 			return c.readChecked(p)
 		case viewOrder:
 			return c.readOrdered(p)
+		case viewShare:
+			return c.readShared(p)
 		case viewReason:
 			return c.readReason(p)
 		}
@@ -123,6 +125,7 @@ func (c *Client) readInteraction(p interactivePayload) reading {
 // The action ids of buttons that are no command of themselves.
 const (
 	actionShare    = "share"
+	actionShareTo  = "share_to" // opens the modal that asks for a channel
 	actionDismiss  = "dismiss"
 	actionFeedback = "feedback"
 	actionOrder    = "order"  // opens the modal that orders a digest
@@ -140,6 +143,8 @@ func (c *Client) readPress(p interactivePayload) reading {
 		return c.readCommand(p, a)
 	case a.ActionID == actionShare:
 		return c.readShare(p, a)
+	case a.ActionID == actionShareTo:
+		return c.readShareTo(p, a)
 	case a.ActionID == actionDismiss && c.trusted(p.ResponseURL):
 		return reading{then: func(ctx context.Context) {
 			if _, err := c.respond(ctx, p.ResponseURL, map[string]any{"delete_original": true}); err != nil {
@@ -225,6 +230,8 @@ type metadata struct {
 	Message string `json:"message,omitempty"`
 	// Zone is the time zone of the person.
 	Zone string `json:"zone,omitempty"`
+	// Command gives what is shared.
+	Command string `json:"command,omitempty"`
 	// Nonce tells two modals apart that are otherwise the same.
 	Nonce string `json:"nonce,omitempty"`
 }

@@ -38,7 +38,12 @@ func (c *Client) draw(ctx context.Context, w *workspace, p *bot.Post) []part {
 		}
 		return parts
 	}
-	if c.ratings != nil && p.Purpose == bot.ForAnswer && p.To != "" && judged(p.Reply) && !w.plain.Load() && len(last.blocks) < maxBlocks {
+	if direct := strings.HasPrefix(p.Room.ID[strings.LastIndexByte(p.Room.ID, '/')+1:], "D"); direct && p.Purpose == bot.ForAnswer && p.To != "" && len(last.all()) < maxBlocks {
+		if block := shareTo(*p); block != nil {
+			last.extra = append(last.extra, block)
+		}
+	}
+	if c.ratings != nil && p.Purpose == bot.ForAnswer && p.To != "" && judged(p.Reply) && !w.plain.Load() && len(last.all()) < maxBlocks {
 		last.extra = append(last.extra, feedback())
 	}
 	return parts

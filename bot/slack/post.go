@@ -34,6 +34,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	if err != nil {
 		return bot.Receipt{}, err
 	}
+	_, by, sharing := unshared(p)
 	parts := c.draw(ctx, w, &p)
 	switch {
 	case len(parts) == 0:
@@ -58,6 +59,8 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	receipt, err := c.postParts(ctx, w, channel, p, parts, there)
 	if err == nil {
 		c.doubts.settle(p.Key)
+	} else if sharing {
+		c.unsharedError(ctx, w, by, err)
 	}
 	return receipt, err
 }

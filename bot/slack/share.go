@@ -65,6 +65,20 @@ func unshared(p bot.Post) (thread, by string, ok bool) {
 	return rest[:at], rest[at+1:], true
 }
 
+// shareable says whether a reply answers from the record or the calendar.
+func shareable(r bot.Reply) bool {
+	return r.Answered() && (len(r.Quotations()) > 0 || len(r.Facts()) > 0)
+}
+
+// again is the command that gives an answer again, whatever was said before: the
+// code of the one thing it quotes, or the whole question.
+func again(p bot.Post) string {
+	if quoted := p.Reply.Quotations(); len(quoted) == 1 && len(p.Reply.Facts()) == 0 {
+		return "q " + quoted[0].Code()
+	}
+	return either(p.Question, p.Asked)
+}
+
 // sharing returns the buttons under an answer that one person is shown.
 func sharing(p bot.Post) []slackgo.BlockElement {
 	var row []slackgo.BlockElement
@@ -80,8 +94,8 @@ func sharing(p bot.Post) []slackgo.BlockElement {
 	case p.Thread != "" && len(quoted) > 0:
 		// Below a message: its exact wording, and nothing about its author.
 		add("Post correction in thread", shared{"q " + quoted[0].Code(), p.Thread})
-	case p.Thread == "" && p.Reply.Answered() && (len(quoted) > 0 || len(p.Reply.Facts()) > 0):
-		add("Share to channel", shared{Command: p.Asked})
+	case p.Thread == "" && shareable(p.Reply):
+		add("Share to channel", shared{Command: again(p)})
 	}
 	if len(row) > 0 {
 		row = append(row, slackgo.NewButtonBlockElement(actionDismiss, "dismiss", plainText("Dismiss")))

@@ -173,7 +173,7 @@ func TestAcceptance4SharedOnceHoweverOftenPressed(t *testing.T) {
 		pressed(t, fake, shown, "Share to channel")
 		time.Sleep(time.Minute)
 		posts := fake.Posts()
-		if len(posts) != 1 || posts[0].ThreadTS != "" || !strings.Contains(posts[0].Visible(), "asked: quote sovereignty") || !strings.Contains(posts[0].Visible(), "Shared by Person U0ALICE") {
+		if len(posts) != 1 || posts[0].ThreadTS != "" || !strings.Contains(posts[0].Visible(), "We advocate inviolability.") || !strings.Contains(posts[0].Visible(), "Shared by Person U0ALICE") {
 			t.Errorf("got %q, want the answer once in the channel, and who shared it", visible(posts))
 		}
 		if told := fake.Ephemerals()[1:]; len(told) != 2 || !strings.Contains(told[0].Visible(), "posted already") {
