@@ -112,28 +112,6 @@ func (b *backupCmd) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// seatVerbs are the verbs that only some of the seats have.
-func seatVerbs(seats []bot.Platform) []bot.Verb {
-	var verbs []bot.Verb
-	for _, seat := range seats {
-		if own, has := seat.(interface{ Verbs() []bot.Verb }); has {
-			verbs = append(verbs, own.Verbs()...)
-		}
-	}
-	return verbs
-}
-
-// permitted lets a seat refuse the verbs that not everybody may use there.
-func permitted(seat bot.Platform, mux *bot.Mux, next bot.Handler) bot.Handler {
-	warden, is := seat.(interface {
-		Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler
-	})
-	if !is {
-		return next
-	}
-	return warden.Permit(func(text string) bot.Verb { verb, _ := mux.Parse(text); return verb }, next)
-}
-
 // stander is a platform that leaves its work to another replica at times.
 type stander interface{ StandsBy() bool }
 

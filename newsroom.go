@@ -57,6 +57,8 @@ type current struct {
 	amendments       string
 	desk             *handlers.Desk
 	press            *digest.Press
+	// public writes for rooms in which people of other organisations are.
+	public *digest.Press
 	mux              *bot.Mux
 }
 
@@ -107,10 +109,19 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 	}
 	quote := bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) { return quoteOf(ctx, now.mux, m) })
 	now.press = digest.NewPress(k.calendar, k.corpus, n.c.Stale()).Remembering(n.db).Revising(n.corrector).Quoting(record{quote})
-	mux, handler, err := answering(n.c, k, n.db, now.desk, append(n.verbs(now), now.press.Verb()), n.seats)
+	now.public = now.press
+	if k.confidential() {
+		quote := bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
+			m.Public, m.Text = true, "quote "+m.Text
+			return n.swap.Answer(ctx, m)
+		})
+		now.public = digest.NewPress(k.calendar, k.public, n.c.Stale()).Remembering(n.db).Revising(n.corrector).Quoting(record{quote})
+	}
+	mux, handler, err := answerer{n.c, n.db, n.seats}.answering(k, now.desk, now.press, n.verbs(now))
 	if err != nil {
 		return err
 	}
+	show(n.seats, k, mux)
 	now.mux = mux
 	rows := make([]string, len(amendments))
 	for i, a := range amendments {
@@ -240,9 +251,26 @@ func (n *newsroom) run(ctx context.Context) {
 	}
 }
 
-// Write writes an edition of what is known at the moment.
+// Write writes an edition of what is known at the moment, for the eyes of those who
+// are in its room.
 func (n *newsroom) Write(ctx context.Context, e digest.Edition) (bot.Reply, error) {
-	return n.known.Load().press.Write(ctx, e)
+	now := n.known.Load()
+	if now.knowledge.confidential() && n.isPublic(ctx, e.Subscription.Room) {
+		return now.public.Write(ctx, e)
+	}
+	return now.press.Write(ctx, e)
+}
+
+// isPublic says whether a room may be told of public documents alone.
+func (n *newsroom) isPublic(ctx context.Context, room bot.Room) bool {
+	for _, seat := range n.seats {
+		if knows, is := seat.(interface {
+			IsPublic(ctx context.Context, room bot.Room) bool
+		}); is && seat.Name() == room.Platform {
+			return knows.IsPublic(ctx, room)
+		}
+	}
+	return false
 }
 
 // sessions tells the days of sessions as the calendar has them at the moment.

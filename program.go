@@ -55,6 +55,15 @@ type knowledge struct {
 	problems []corpus.Problem
 }
 
+// confidential says whether the record holds documents that not everybody may see.
+func (k knowledge) confidential() bool { return k.public != k.corpus }
+
+// openTo says whether everybody may see a document.
+func (k knowledge) openTo(d *corpus.Document) bool {
+	_, open := k.public.Document(d.ID)
+	return open
+}
+
 // know loads the embedded record and calendar, and the folder of further
 // documents where one is given. Broken files are told on stderr; the rest loads.
 func (p *program) know(c config.Config) (knowledge, error) {
@@ -75,6 +84,9 @@ func (p *program) know(c config.Config) (knowledge, error) {
 		return knowledge{}, fmt.Errorf("corpus %s: %w", c.Corpus, err)
 	}
 	k.corpus, k.problems = record.With(docs...), problems
+	if c.CorpusPublic {
+		k.public = k.corpus
+	}
 	return k, nil
 }
 

@@ -3,31 +3,10 @@ package main
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
-	"rapporteur/bot"
 	"rapporteur/config"
-	"rapporteur/digest"
-	"rapporteur/handlers"
-	"rapporteur/store"
 )
-
-// answering builds what answers from what is known: the desk with its memory,
-// further verbs, those of the digest, and those that the seats add.
-func answering(c config.Config, k knowledge, db *store.Store, desk *handlers.Desk, further []bot.Verb, seats []bot.Platform) (*bot.Mux, bot.Handler, error) {
-	verbs := slices.Concat(desk.Verbs(), desk.Shelving(db), further, digest.Verbs(db, digest.SessionsOf(k.calendar)))
-	mux, err := bot.NewMux(append(verbs, seatVerbs(seats)...)...)
-	if err != nil {
-		return nil, nil, err
-	}
-	handler, err := publicly(c, k, db, desk.Converse(mux))
-	if err != nil {
-		return nil, nil, err
-	}
-	show(seats, k, mux)
-	return mux, handler, nil
-}
 
 // reload reads the corpus folder anew each time the program is asked to (SIGHUP),
 // indexes it beside the old index, and swaps. What cannot be read leaves the old

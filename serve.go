@@ -116,7 +116,6 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	if err != nil {
 		return err
 	}
-	mux := news.known.Load().mux
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -139,7 +138,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	background.Go(func() { p.reload(ctx, c, log, news) })
 	for _, seat := range seats {
 		listening.Go(func() {
-			handler := bot.Guard(log, answerLimit, permitted(seat, mux, news.swap))
+			handler := bot.Guard(log, answerLimit, news.swap)
 			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posted: news.posted, Log: log, Now: p.clock, Workers: chatWorkers}
 			if seat.Name() == terminal.Platform {
 				server.Workers = 1          // answers come in the order of the lines

@@ -15,7 +15,6 @@ import (
 	"rapporteur/config"
 	"rapporteur/corpus"
 	"rapporteur/digest"
-	"rapporteur/handlers"
 	"rapporteur/store"
 )
 
@@ -44,7 +43,7 @@ func (o *opened) quotation(ctx context.Context, code string, now time.Time, publ
 		return nil, err
 	}
 	for _, q := range reply.Quotations() {
-		if _, shown := o.public.Document(q.Document().ID); public && !shown {
+		if public && !o.openTo(q.Document()) {
 			return nil, nil
 		}
 	}
@@ -87,6 +86,9 @@ func (f *front) paragraph(ctx context.Context, m bot.Message) (bot.Reply, error)
 	reply, err := o.code.Answer(ctx, m)
 	if err != nil || len(reply.Quotations()) == 0 {
 		return reply, err
+	}
+	if m.Public && !o.openTo(reply.Quotations()[0].Document()) {
+		return bot.Reply{bot.Refusal{Text: "Not in the corpus: there is no quotation with this code among the public documents."}}, nil
 	}
 	p := reply.Quotations()[0].Passage()
 	whole, err := p.Quote(0, len(p.Text))
@@ -133,30 +135,6 @@ func show(seats []bot.Platform, k knowledge, mux *bot.Mux) {
 			shows.Show(k, mux)
 		}
 	}
-}
-
-// publicly returns a handler that answers those who may see public documents
-// alone from these: the record, and not the folder of further documents. They
-// have no conversation, for that may hold what others were told.
-func publicly(c config.Config, k knowledge, db *store.Store, all bot.Handler) (bot.Handler, error) {
-	if k.public == k.corpus || c.CorpusPublic {
-		return all, nil
-	}
-	desk, err := handlers.New(k.public, k.calendar, c.Stale())
-	if err != nil {
-		return nil, err
-	}
-	mux, err := bot.NewMux(append(slices.Concat(desk.Verbs(), desk.Shelving(db)), digest.NewPress(k.calendar, k.public, c.Stale()).Verb())...)
-	if err != nil {
-		return nil, err
-	}
-	public := desk.Converse(mux)
-	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
-		if m.Public {
-			return public.Answer(ctx, m)
-		}
-		return all.Answer(ctx, m)
-	}), nil
 }
 
 // Prompts suggests four questions, the first of them from the calendar.

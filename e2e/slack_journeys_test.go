@@ -183,15 +183,18 @@ func TestSlackJourneys(t *testing.T) {
 			// J6: who may not subscribe learns who may.
 			fake.Mention("C3", "UMEMBER", "subscribe digest daily 08:00 UTC")
 			d.holds("J6 refusal", d.post(6).Visible(), "may not", "UBOSS", "user group")
+			// Whatever stands before it, a command is the command that it is.
+			fake.Mention("C3", "UMEMBER", "> hello\nsubscribe digest daily 08:00 UTC")
+			d.holds("J6 refusal of a command below a quoted line", d.post(7).Visible(), "may not", "UBOSS")
 			fake.Mention("C3", "UOFFICER", "subscribe digest daily 08:00 UTC")
-			d.holds("J6 order", d.post(7).Visible(), "#1", "08:00")
+			d.holds("J6 order", d.post(8).Visible(), "#1", "08:00")
 			for _, m := range append(fake.Posts(), fake.Ephemerals()...) {
 				if harm := m.Harm(); len(harm) > 0 {
 					t.Errorf("got %q in %q", harm, m.Visible())
 				}
 			}
-			if got := len(fake.Posts()); got != 7 {
-				t.Errorf("got %d posts, want 7: nothing twice", got)
+			if got := len(fake.Posts()); got != 8 {
+				t.Errorf("got %d posts, want 8: nothing twice", got)
 			}
 		})
 	}

@@ -76,7 +76,7 @@ func TestSlackGuestsSeePublicDocumentsAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "note.txt"), []byte(document), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	startBot(t, "corpus: "+folder+"\n"+slackSettings(fake, dir))
+	startBot(t, "corpus: "+folder+"\n"+slackSettings(fake, dir)+"  permalinks: https://bot.example.org/q\n")
 	if err := fake.WaitSockets(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +105,9 @@ func TestSlackGuestsSeePublicDocumentsAlone(t *testing.T) {
 	}
 	// A link to the note is previewed to nobody: it is not public.
 	fake.ShareLinks("C1", "UMEMBER", "https://docs.un.org/en/A/AC.999/1")
+	first := fake.Posts()[0].Visible()
+	code := first[strings.Index(first, "Q-"):]
+	fake.ShareLinks("C1", "UMEMBER", "https://bot.example.org/q/"+code[:len("Q-5D5E21")])
 	fake.Mention("C1", "UMEMBER", "next")
 	if _, err := fake.WaitPosts(ctx, 4); err != nil {
 		t.Fatal(err)

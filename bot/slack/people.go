@@ -155,6 +155,13 @@ func asked[T any](ctx context.Context, c *Client, lane string, ask func() (*T, e
 	}
 }
 
+// IsPublic says whether people of other organisations are in a room, so that it may
+// be told of public documents alone.
+func (c *Client) IsPublic(ctx context.Context, room bot.Room) bool {
+	w, channel, err := c.place(ctx, room)
+	return err != nil || c.sharedOut(ctx, w, channel)
+}
+
 // sharedOut says whether a room is shared with another organisation.
 func (c *Client) sharedOut(ctx context.Context, w *workspace, channel string) bool {
 	if !strings.HasPrefix(channel, "C") && !strings.HasPrefix(channel, "G") {

@@ -121,7 +121,9 @@ func TestAFormThatCannotBeTakenInSaysSoInItsWindow(t *testing.T) {
 		}
 	}
 	submit()
-	if err := fake.Wait(waiting(t), func() bool { return strings.Contains(fmt.Sprint(fake.Modals(alice)[0].Errors), "temporarily unavailable") }); err != nil {
+	if err := fake.Wait(waiting(t), func() bool {
+		return strings.Contains(fmt.Sprint(fake.Modals(alice)[0].Errors), "temporarily unavailable")
+	}); err != nil {
 		t.Errorf("got errors %v, want the person told to try again", fake.Modals(alice)[0].Errors)
 	}
 	down = false
