@@ -71,6 +71,12 @@ func (e *errands) stop() {
 
 // notify posts a notice, again and again while it surely did not arrive.
 func (c *Client) notify(ctx context.Context, p bot.Post) {
+	c.notifyThen(ctx, p, func(context.Context, bool) {})
+}
+
+// notifyThen does the same and calls then in the end: settled is false where the
+// notice could not be posted in time.
+func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx context.Context, settled bool)) {
 	p.Room.Platform, p.Purpose = c.Name(), bot.ForNotice
 	c.errands.run(ctx, errandLimit, func(ctx context.Context) {
 		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
@@ -80,10 +86,12 @@ func (c *Client) notify(ctx context.Context, p bot.Post) {
 				if err != nil {
 					c.log.WarnContext(ctx, "matrix notice not posted", "room", p.Room.ID, "error", err)
 				}
+				then(ctx, true)
 				return
 			}
 			select {
 			case <-ctx.Done():
+				then(context.WithoutCancel(ctx), false)
 				return
 			case <-time.After(max(wait, after)):
 			}

@@ -50,6 +50,7 @@ type hs struct {
 	token     string            // the only token that is taken, where it is set
 	whoami    string            // answer of /whoami
 	loginGets *answer           // what a login gets instead
+	broken    map[string]*fault // call → what it gets instead
 	changed   chan struct{}     // closed and renewed at each change
 }
 
@@ -57,6 +58,12 @@ type sent struct {
 	Room, Txn, Event string
 	Content          map[string]any
 	Raw              string
+}
+
+// fault is what a number of calls get instead of an answer.
+type fault struct {
+	times, status int
+	body          string
 }
 
 type answer struct {
@@ -82,7 +89,17 @@ func (h *hs) routes() http.Handler {
 			h.mu.Lock()
 			token := h.token
 			h.calls[call]++
+			broken := h.broken[call]
+			if broken != nil && broken.times > 0 {
+				broken.times--
+			} else {
+				broken = nil
+			}
 			h.mu.Unlock()
+			if broken != nil {
+				reply(w, broken.status, broken.body)
+				return
+			}
 			if call != "login" && token != "" && r.Header.Get("Authorization") != "Bearer "+token {
 				reply(w, http.StatusUnauthorized, `{"errcode":"M_UNKNOWN_TOKEN","error":"no"}`)
 				return

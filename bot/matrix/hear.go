@@ -57,7 +57,8 @@ func (l *listener) joined(ctx context.Context, room id.RoomID, part *mautrix.Syn
 		}
 	}
 	if arrived {
-		if left, err := l.arrive(ctx, room); left || err != nil {
+		left, err := l.arrive(ctx, room)
+		if left || (err != nil && !isFinal(err)) {
 			return err
 		}
 	}
@@ -116,7 +117,7 @@ func (l *listener) heard(ctx context.Context, room id.RoomID, timeline mautrix.S
 			continue
 		}
 		evt.RoomID = room
-		if err := l.take(ctx, evt); err != nil {
+		if err := l.take(ctx, evt); err != nil && !l.given(ctx, room, evt.ID, err) {
 			return "", err
 		}
 	}
@@ -125,7 +126,8 @@ func (l *listener) heard(ctx context.Context, room id.RoomID, timeline mautrix.S
 
 // fill reads back from a gap in the timeline to the last event that was seen,
 // the bot's arrival or the beginning, and returns the events, oldest first. It
-// gives up after some thousand events.
+// gives up after some thousand events, and where the homeserver refuses to say
+// more.
 func (l *listener) fill(ctx context.Context, room id.RoomID, from string) ([]*event.Event, error) {
 	const page, enough = 100, 3000
 	last, _, err := l.options.State.Get(ctx, l.space, "last/"+room.String())
@@ -136,6 +138,10 @@ func (l *listener) fill(ctx context.Context, room id.RoomID, from string) ([]*ev
 	defer func() { slices.Reverse(events) }()
 	for len(events) < enough {
 		back, err := l.cli.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, page)
+		if isFinal(err) && !ended(ctx) {
+			l.log.ErrorContext(ctx, "gap in a timeline is not filled: the homeserver refuses", "room", room.String(), "error", err)
+			return events, nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("fill a gap in %s: %w", room, err)
 		}
@@ -161,7 +167,7 @@ func (l *listener) take(ctx context.Context, evt *event.Event) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			l.log.ErrorContext(ctx, "matrix event put aside, reading it panicked", "room", evt.RoomID.String(), "event", evt.ID.String(), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			err = l.options.Notes.Note(ctx, l.space+"/dead", evt.RoomID.String()+"|"+evt.ID.String(), fmt.Sprint(v), time.Now())
+			err = l.dead(ctx, evt.RoomID.String()+"|"+evt.ID.String(), v)
 		}
 	}()
 	if evt.ID == "" || evt.Sender == "" || evt.Sender == l.user || evt.StateKey != nil || l.ignored[evt.Sender] {

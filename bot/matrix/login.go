@@ -157,7 +157,7 @@ func (c *Client) client(token, device string) (*mautrix.Client, error) {
 	cli.Log = quiet(c.log)
 	cli.ResponseSizeLimit = 32 << 20
 	cli.DefaultHTTPRetries = 2
-	cli.DefaultHTTPBackoff = 500 * time.Millisecond
+	cli.DefaultHTTPBackoff = c.base / 2
 	cli.MaxHTTPBackoff = 10 * time.Second
 	cli.IgnoreRateLimit = true // whoever asked waits, for as long as the server said
 	return cli, nil

@@ -100,11 +100,13 @@ type Client struct {
 	log     *slog.Logger
 	http    *http.Client
 	skew    *clockSkew
+	base    time.Duration // the first wait after a failure
 
 	turn    chan struct{} // held by whoever logs in
 	current *mautrix.Client
 	refused string // the access token that the homeserver last refused
 
+	opens   func(ctx context.Context, cli *mautrix.Client, keys *Keys, password string, log *slog.Logger) (cipher, error)
 	opening chan struct{} // held by whoever opens or drops the cipher
 	box     cipher
 	boxOf   *mautrix.Client
@@ -163,7 +165,7 @@ func New(o Options) (*Client, error) {
 	return &Client{
 		options: o, user: user, space: "matrix/" + o.User, log: o.Log,
 		http: &http.Client{Timeout: 90 * time.Second, Transport: skew}, // a sync waits for 30 s
-		skew: skew, turn: make(chan struct{}, 1), opening: make(chan struct{}, 1), holder: rand.Text(),
+		skew: skew, base: time.Second, opens: openCipher, turn: make(chan struct{}, 1), opening: make(chan struct{}, 1), holder: rand.Text(),
 	}, nil
 }
 
@@ -199,7 +201,7 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 // listen syncs until ctx ends or nobody but the operator can help.
 func (c *Client) listen(ctx context.Context, in bot.Receiver) error {
 	l := &listener{
-		Client: c, in: in, members: map[id.RoomID]int{}, tries: map[string]int{}, ignored: map[id.UserID]bool{}, spaces: map[id.RoomID]bool{},
+		Client: c, in: in, pause: backoff{base: c.base}, members: map[id.RoomID]int{}, tries: map[string]int{}, ignored: map[id.UserID]bool{}, spaces: map[id.RoomID]bool{}, waiting: map[string]attempt{}, invites: map[id.RoomID]attempt{},
 	}
 	var mending sync.WaitGroup
 	defer mending.Wait()

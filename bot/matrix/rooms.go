@@ -3,8 +3,6 @@ package matrix
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -14,73 +12,13 @@ import (
 	"rapporteur/bot"
 )
 
-// invited joins the room when the inviter may invite and the bot can work there,
-// and declines otherwise. An invite may come several times. Nobody but a person
-// with an invitation ever brings the bot back into a room it was sent out of.
-func (l *listener) invited(ctx context.Context, room id.RoomID, state []*event.Event) error {
-	var inviter id.UserID
-	encrypted, space := false, false
-	for _, evt := range state {
-		switch {
-		case evt.Type.Type == event.StateMember.Type && evt.GetStateKey() == l.user.String() && membership(&evt.Content) == event.MembershipInvite:
-			inviter = evt.Sender
-		case evt.Type.Type == event.StateEncryption.Type && evt.StateKey != nil:
-			encrypted = true
-		case evt.Type.Type == event.StateCreate.Type:
-			space = evt.Content.Raw["type"] == string(event.RoomTypeSpace)
-		}
-	}
-	switch {
-	case !allowed(l.options.AllowInvites, inviter) || l.ignored[inviter]:
-		l.log.InfoContext(ctx, "matrix invite declined: the inviter is not on the list", "room", room.String(), "inviter", inviter.String())
-		return l.part(ctx, room, "I may only be invited by people on my operator's list.")
-	case space:
-		return l.part(ctx, room, "I work in rooms, not in spaces. Please invite me to a room.")
-	case encrypted && l.box == nil:
-		return l.leaveEncrypted(ctx, room)
-	case !l.mayAccept(time.Now()):
-		l.log.WarnContext(ctx, "matrix invite declined: too many in an hour", "room", room.String(), "inviter", inviter.String())
-		return l.part(ctx, room, "I have accepted as many invitations as I may in one hour. Please invite me again later.")
-	}
-	if encrypted {
-		if err := l.remember(ctx, room); err != nil {
-			return &receiveError{err}
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	_, err := l.cli.JoinRoomByID(ctx, room)
-	if isFinal(err) {
-		l.log.WarnContext(ctx, "matrix invite cannot be accepted", "room", room.String(), "error", err)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("join %s: %w", room, err)
-	}
-	l.accepts = append(l.accepts, time.Now())
-	l.log.InfoContext(ctx, "matrix room joined", "room", room.String(), "inviter", inviter.String())
-	return nil
-}
-
-// mayAccept says whether one more invitation may be accepted this hour.
-func (l *listener) mayAccept(now time.Time) bool {
-	l.accepts = slices.DeleteFunc(l.accepts, func(t time.Time) bool { return now.Sub(t) > time.Hour })
-	return len(l.accepts) < l.options.InvitesPerHour
-}
-
-// allowed says whether the inviter is on the list, as a user or by the server
-// of the user ID. A room ID says nothing about servers.
-func allowed(list []string, inviter id.UserID) bool {
-	_, server, err := inviter.Parse()
-	return err == nil && slices.ContainsFunc(list, func(entry string) bool {
-		return entry == "*" || entry == inviter.String() || (server != "" && strings.EqualFold(entry, server))
-	})
-}
-
 // left forgets a room that the bot is in no more: it left, or was sent out.
 func (l *listener) left(ctx context.Context, room id.RoomID) {
 	delete(l.members, room)
 	l.changed(room)
+	if err := l.settleInvite(ctx, room); err != nil {
+		l.log.WarnContext(ctx, "matrix invitation not forgotten", "room", room.String(), "error", err)
+	}
 	l.log.InfoContext(ctx, "matrix room left", "room", room.String())
 }
 

@@ -161,7 +161,7 @@ func (c *Client) cipherFor(ctx context.Context, cli *mautrix.Client) (cipher, er
 		c.box.close()
 		c.box = nil
 	}
-	box, err := openCipher(ctx, cli, c.options.Keys, c.options.Password, c.log)
+	box, err := c.opens(ctx, cli, c.options.Keys, c.options.Password, c.log)
 	if err != nil {
 		return nil, err
 	}

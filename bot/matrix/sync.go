@@ -29,14 +29,16 @@ type listener struct {
 	pause   backoff
 
 	mu      sync.Mutex
-	members map[id.RoomID]int  // joined members, where known
-	tries   map[string]int     // failures in a row of one part of a batch
-	ignored map[id.UserID]bool // people whom the account ignores
-	spaces  map[id.RoomID]bool // rooms that are spaces, or not, where known
-	accepts []time.Time        // when invitations were accepted in the last hour
-	expired map[id.RoomID]int  // how many that were in this batch
-	synced  time.Time          // when the last kept batch was
-	held    int                // events that wait for their keys
+	members map[id.RoomID]int     // joined members, where known
+	tries   map[string]int        // panics in a row in one part of a batch
+	ignored map[id.UserID]bool    // people whom the account ignores
+	spaces  map[id.RoomID]bool    // rooms that are spaces, or not, where known
+	invites map[id.RoomID]attempt // invitations that could not be accepted yet
+	expired map[id.RoomID]int     // how many that were in this batch
+	synced  time.Time             // when the last kept batch was
+	waiting map[string]attempt    // events that wait for their keys, by the names of their notes
+	asks    []time.Time           // when keys were asked for in the last minute
+	telling sync.Map              // who is just being told that a message cannot be read
 }
 
 var (
@@ -51,26 +53,39 @@ func (l *listener) sync(ctx context.Context) error {
 		return err
 	}
 	if l.cli != cli {
-		if l.started, err = l.firstStart(ctx); err != nil {
-			return err
-		}
-		if l.name, err = l.displayName(ctx, cli); err != nil {
+		if err := l.begin(ctx, cli); err != nil {
 			return l.checked(cli, err)
 		}
-		if err := l.ignoreList(ctx, cli); err != nil {
-			return l.checked(cli, err)
-		}
-		if l.box, err = l.cipherFor(ctx, cli); err != nil && !errors.Is(err, errNoCipher) {
-			return l.checked(cli, err)
-		}
-		if err := l.sinceWhen(ctx); err != nil {
-			return err
-		}
-		cli.Syncer, cli.Store = l, l
-		l.cli, l.filter = cli, ""
-		l.log.InfoContext(ctx, "matrix session open", "user", cli.UserID.String(), "device", cli.DeviceID.String(), "encrypts", l.box != nil)
 	}
 	return l.checked(cli, cli.SyncWithContext(ctx))
+}
+
+// begin finds out what the sync of a new session needs.
+func (l *listener) begin(ctx context.Context, cli *mautrix.Client) error {
+	started, err := l.firstStart(ctx)
+	if err != nil {
+		return err
+	}
+	name, err := l.displayName(ctx, cli)
+	if err != nil {
+		return err
+	}
+	if err := l.ignoreList(ctx, cli); err != nil {
+		return err
+	}
+	box, err := l.cipherFor(ctx, cli)
+	if err != nil && !errors.Is(err, errNoCipher) {
+		return err
+	}
+	if err := l.sinceWhen(ctx); err != nil {
+		return err
+	}
+	cli.Syncer, cli.Store = l, l
+	l.mu.Lock() // what waits for its key is tried at the same time
+	l.cli, l.box, l.name, l.started, l.filter = cli, box, name, started, ""
+	l.mu.Unlock()
+	l.log.InfoContext(ctx, "matrix session open", "user", cli.UserID.String(), "device", cli.DeviceID.String(), "encrypts", box != nil)
+	return nil
 }
 
 func (l *listener) displayName(ctx context.Context, cli *mautrix.Client) (string, error) {
@@ -163,34 +178,13 @@ func (l *listener) ProcessResponse(ctx context.Context, batch *mautrix.RespSync,
 	if !l.holds() {
 		return errStandby
 	}
-	if l.box != nil {
-		l.box.absorb(ctx, batch, since)
-	}
 	for _, evt := range batch.AccountData.Events {
 		if evt.Type.Type == event.AccountDataIgnoredUserList.Type {
 			l.ignore(evt.Content.Raw)
 		}
 	}
 	l.expired = map[id.RoomID]int{}
-	var failed []error
-	note := func(key string, lasting bool, err error) {
-		if err = l.patience(ctx, key, lasting, err); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	for room, invite := range batch.Rooms.Invite {
-		note("invite/"+room.String(), false, l.invited(ctx, room, invite.State.Events))
-	}
-	for room, joined := range batch.Rooms.Join {
-		note("room/"+room.String(), true, l.joined(ctx, room, joined, since == ""))
-	}
-	for room := range batch.Rooms.Leave {
-		l.left(ctx, room)
-	}
-	if l.held > 0 && len(batch.ToDevice.Events) > 0 {
-		note("held", false, l.mend(ctx))
-	}
-	if err := errors.Join(failed...); err != nil {
+	if err := l.parts(ctx, batch, since); err != nil {
 		return fmt.Errorf("process a sync batch: %w", err)
 	}
 	if err := l.setFenced(ctx, "since", batch.NextBatch); err != nil {
@@ -205,22 +199,6 @@ func (l *listener) ProcessResponse(ctx context.Context, batch *mautrix.RespSync,
 	return nil
 }
 
-// patience lets one part of a batch fail a few times and then goes on without
-// it, so that a single dead room cannot stop the bot. What lasts until it works
-// (messages are in it) may only be given up for what the homeserver says about
-// that room.
-func (l *listener) patience(ctx context.Context, key string, lasting bool, err error) error {
-	const enough = 5
-	if err == nil || ctx.Err() != nil || (lasting && !isServerAnswer(err)) {
-		return err
-	}
-	if l.tries[key]++; l.tries[key] < enough {
-		return err
-	}
-	l.log.ErrorContext(ctx, "given up on part of a sync batch", "part", key, "error", err)
-	return nil
-}
-
 // membership reads the membership from the content of an m.room.member event.
 func membership(content *event.Content) event.Membership {
 	if content == nil {
@@ -230,12 +208,15 @@ func membership(content *event.Content) event.Membership {
 	return event.Membership(m)
 }
 
-// backoff is how long to wait after failures in a row: from one second,
+// backoff is how long to wait after failures in a row: from one second (base),
 // doubling, to a minute, and a little more by chance.
-type backoff struct{ failures int }
+type backoff struct {
+	base     time.Duration
+	failures int
+}
 
 func (b *backoff) next(atLeast time.Duration) time.Duration {
-	wait := min(time.Second<<min(b.failures, 6), 48*time.Second)
+	wait := min(b.base<<min(b.failures, 6), 48*b.base)
 	b.failures++
 	return max(atLeast, wait+rand.N(wait/4)) //nolint:gosec // jitter is no secret
 }
