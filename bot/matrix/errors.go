@@ -36,9 +36,6 @@ func (e *receiveError) Unwrap() error { return e.err }
 
 // lockedOut makes an operatorError of what says that the account is closed.
 func lockedOut(err error) error {
-	if errors.Is(err, mautrix.ErrFailedToRefreshToken) {
-		return refreshError(err)
-	}
 	switch code(err) {
 	case mautrix.MUserDeactivated.ErrCode:
 		return &operatorError{"the homeserver says that the bot's Matrix account is deactivated; give it another one in matrix.user", err}
@@ -79,7 +76,12 @@ func isFinal(err error) bool {
 	return isServerAnswer(err) && s >= 400 && s < 500 && s != http.StatusRequestTimeout
 }
 
+// isToken says whether the session is at an end: its access token is refused, or
+// cannot be renewed.
 func isToken(err error) bool {
+	if errors.Is(err, mautrix.ErrFailedToRefreshToken) && (status(err) == http.StatusBadRequest || status(err) == http.StatusUnauthorized) {
+		return true
+	}
 	return errors.Is(err, mautrix.MUnknownToken) || errors.Is(err, mautrix.MMissingToken)
 }
 
@@ -109,7 +111,7 @@ func postError(err error) *bot.PostError {
 	out := &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: err}
 	s := status(err)
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, mautrix.ErrFailedToRefreshToken):
 	case s == http.StatusRequestEntityTooLarge, code(err) == mautrix.MTooLarge.ErrCode:
 		out.Outcome = bot.Refused
 	case s == 0, s >= 500, s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusUnauthorized:

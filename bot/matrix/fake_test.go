@@ -30,28 +30,29 @@ type hs struct {
 	*httptest.Server
 
 	mu        sync.Mutex
-	batches   []string          // the sync responses, in their order; s0 asks for the first
-	since     []string          // what was asked for
-	sent      []sent            // what was sent and taken
-	calls     map[string]int    // "join", "leave", "login", …: how often
-	reasons   []string          // reasons of leaves
-	devices   []string          // devices of logins
-	remote    bool              // the room is known by its invite only
-	encrypted string            // answer to "is it encrypted?": "" is 404, "error" 502
-	members   int               // joined members
-	messages  map[string]string // from → answer of /messages
-	relations string            // answer of /relations
-	refuse    []answer          // what the next sends get instead
-	reactions []sent            // reactions that were sent
-	redacted  []sent            // redactions that were sent
-	ignored   string            // answer of m.ignored_user_list: "" is 404
-	state     map[string]string // room and type → content; no content is 404
-	events    map[string]string // event ID → event; no event is 404
-	token     string            // the only token that is taken, where it is set
-	whoami    string            // answer of /whoami
-	loginGets *answer           // what a login gets instead
-	broken    map[string]*fault // call → what it gets instead
-	changed   chan struct{}     // closed and renewed at each change
+	batches   []string           // the sync responses, in their order; s0 asks for the first
+	since     []string           // what was asked for
+	sent      []sent             // what was sent and taken
+	calls     map[string]int     // "join", "leave", "login", …: how often
+	reasons   []string           // reasons of leaves
+	devices   []string           // devices of logins
+	remote    bool               // the room is known by its invite only
+	encrypted string             // answer to "is it encrypted?": "" is 404, "error" 502
+	members   int                // joined members
+	messages  map[string]string  // from → answer of /messages
+	relations string             // answer of /relations
+	refuse    []answer           // what the next sends get instead
+	reactions []sent             // reactions that were sent
+	redacted  []sent             // redactions that were sent
+	ignored   string             // answer of m.ignored_user_list: "" is 404
+	state     map[string]string  // room and type → content; no content is 404
+	events    map[string]string  // event ID → event; no event is 404
+	token     string             // the only token that is taken, where it is set
+	whoami    string             // answer of /whoami
+	loginGets *answer            // what a login gets instead
+	broken    map[string]*fault  // call → what it gets instead
+	used      func(token string) // hears of the access token of each request; may be nil
+	changed   chan struct{}      // closed and renewed at each change
 }
 
 type sent struct {
@@ -89,6 +90,9 @@ func (h *hs) routes() http.Handler {
 			h.mu.Lock()
 			token := h.token
 			h.calls[call]++
+			if h.used != nil {
+				h.used(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+			}
 			broken := h.broken[call]
 			if broken != nil && broken.times > 0 {
 				broken.times--

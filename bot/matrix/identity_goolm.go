@@ -13,6 +13,7 @@ import (
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto/ssss"
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 )
 
 // The account has an identity of its own, three cross-signing keys, which signs
@@ -78,7 +79,9 @@ func (m *machine) found(ctx context.Context, file, password string) error {
 			return fmt.Errorf("keep the account's identity on the homeserver: %w", err)
 		}
 	}
+	page := ""
 	err = m.olm.PublishCrossSigningKeys(ctx, identity, func(ask *mautrix.RespUserInteractive) any {
+		page = pageOf(ask)
 		if password == "" {
 			return nil
 		}
@@ -88,7 +91,7 @@ func (m *machine) found(ctx context.Context, file, password string) error {
 		}
 	})
 	if status(err) == 401 && !isToken(err) {
-		return &operatorError{"the homeserver wants the account's password before it takes the bot's identity: set matrix.password_file for the first start", err}
+		return &operatorError{unproven(m.olm.Client.UserID, password != "", page), err}
 	}
 	if err != nil {
 		return fmt.Errorf("upload the account's identity: %w", err)
@@ -138,4 +141,31 @@ func (m *machine) recovery(ctx context.Context, file string) (*ssss.Key, error) 
 		return nil, &operatorError{"the recovery key cannot be written, and without it nothing is sent; make its folder writable or set matrix.recovery_key_file", err}
 	}
 	return key, nil
+}
+
+// pageOf returns the page on which a person allows what a homeserver asks about,
+// where it leaves that to an OAuth 2.0 service.
+func pageOf(ask *mautrix.RespUserInteractive) string {
+	for _, stage := range ask.Params {
+		if params, ok := stage.(map[string]any); ok {
+			if page, ok := params["url"].(string); ok {
+				return page
+			}
+		}
+	}
+	return ""
+}
+
+// unproven says what the operator can do where the homeserver wants a proof before
+// it takes the account's identity.
+func unproven(user id.UserID, password bool, page string) string {
+	const wants = "the homeserver wants a proof before it takes the bot's identity (cross-signing): "
+	switch {
+	case page != "":
+		return fmt.Sprintf("%sopen %s as %s, allow the reset of the identity, and start the bot again", wants, page, user)
+	case password:
+		return wants + "it does not take the password; ask the homeserver's administrator"
+	}
+	return fmt.Sprintf("%slog in as %s with any client, set up encryption there, and put the recovery key into the file of matrix.recovery_key_file; "+
+		"or, for the first start alone, set matrix.password_file instead of the access token", wants, user)
 }

@@ -48,6 +48,13 @@ func (c *Client) refuse(cli *mautrix.Client) {
 	}
 }
 
+// reload forgets the open session: another replica may have renewed it.
+func (c *Client) reload() {
+	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
+	c.current = nil
+}
+
 // withToken opens a session with the configured access token, after asking
 // whose it is.
 func (c *Client) withToken(ctx context.Context) (*mautrix.Client, error) {

@@ -181,6 +181,7 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	c.errands.start(ctx)
 	defer c.errands.stop()
 	for c.await(ctx) {
+		c.reload()
 		ours, lost := context.WithCancel(ctx)
 		var keeping sync.WaitGroup
 		keeping.Go(func() { c.keep(ours, lost) })
@@ -193,6 +194,7 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 		if !ended(ctx) {
 			c.log.WarnContext(ctx, "matrix has lost its lease and stands by")
 			c.dropCipher()
+			c.reload()
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"go.mau.fi/util/exsync"
@@ -53,31 +54,92 @@ func (c *Client) withOAuth(ctx context.Context) (*mautrix.Client, error) {
 	cli.RequestRetryTrigger = exsync.NewEvent()
 	cli.OAuthSetTokens(g.Client, g.Refresh, g.Access, g.Expires)
 	cli.SaveNewToken = func(ctx context.Context, refresh, access string, expires time.Time) error {
-		return c.keepGrant(ctx, grant{g.Client, g.Device, access, refresh, expires})
+		return c.renewed(ctx, &g, grant{g.Client, g.Device, access, refresh, expires})
 	}
+	// mautrix renews in the middle of any request, also of a replica that stands by.
+	web := *c.http
+	web.Transport = renewals{c, c.http.Transport}
+	cli.Client = &web
 	if time.Until(g.Expires) <= 0 {
 		if err := cli.OAuthRefreshToken(ctx, 0); err != nil {
-			return nil, refreshError(err)
+			return nil, c.refreshError(ctx, g, err)
 		}
 	}
 	return cli, nil
 }
 
-// refreshError says what a failed renewal means.
-func refreshError(err error) error {
-	if s := status(err); s == 400 || s == 401 || isToken(err) {
-		return &operatorError{"the session on Matrix has ended and cannot be renewed; " + loginAgain, err}
-	}
-	return fmt.Errorf("renew the session: %w", err)
+// renewals lets the session be renewed only by the replica whose turn it is: a
+// refresh token is good once, and whoever uses it second ends the session.
+type renewals struct {
+	c    *Client
+	next http.RoundTripper
 }
 
-// keepGrant keeps the tokens; a replica that has lost its turn keeps nothing.
-func (c *Client) keepGrant(ctx context.Context, g grant) error {
+// RoundTrip implements [http.RoundTripper].
+func (r renewals) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Header.Get("Content-Type") == "application/x-www-form-urlencoded" { // no request of Matrix itself is
+		if err := r.c.mayWork(request.Context()); err != nil {
+			return nil, err
+		}
+	}
+	return r.next.RoundTrip(request)
+}
+
+// refreshError says what a failed renewal means. Where another replica has
+// renewed the session meanwhile, there is a newer one to try.
+func (c *Client) refreshError(ctx context.Context, used grant, err error) error {
+	if !isStale(err) {
+		return fmt.Errorf("renew the session: %w", err)
+	}
+	var newer grant
+	kept, _, readErr := c.options.State.Get(ctx, c.space, "oauth")
+	if readErr != nil {
+		return fmt.Errorf("read the session: %w", readErr)
+	}
+	if json.Unmarshal([]byte(kept), &newer) == nil && newer.Refresh != used.Refresh {
+		return fmt.Errorf("renew the session, which another replica has done: %s", err.Error())
+	}
+	return &operatorError{"the session on Matrix has ended and cannot be renewed; " + loginAgain, err}
+}
+
+// isStale says whether the renewal of a session was refused.
+func isStale(err error) bool {
+	s := status(err)
+	return s == http.StatusBadRequest || s == http.StatusUnauthorized || isToken(err)
+}
+
+// renewed keeps the tokens of a renewal before they are used. A replica that has
+// lost its turn meanwhile keeps them only where nobody has renewed the session
+// since, for then these are the only ones that are good.
+func (c *Client) renewed(ctx context.Context, used *grant, fresh grant) error {
+	err := c.keepGrant(ctx, fresh, c.setFenced)
+	if err == nil {
+		*used = fresh
+		return nil
+	}
+	if !errors.Is(err, errStandby) {
+		return err
+	}
+	var kept grant
+	value, _, readErr := c.options.State.Get(ctx, c.space, "oauth")
+	if readErr == nil && json.Unmarshal([]byte(value), &kept) == nil && kept.Refresh == used.Refresh {
+		err = errors.Join(err, c.keepGrant(ctx, fresh, c.keepAnyway))
+	}
+	return err // it is not used here
+}
+
+// keepAnyway keeps a value, whoever's turn it is.
+func (c *Client) keepAnyway(ctx context.Context, key, value string) error {
+	return c.options.State.Set(ctx, c.space, key, value)
+}
+
+// keepGrant keeps the tokens, by the given way of keeping.
+func (c *Client) keepGrant(ctx context.Context, g grant, set func(ctx context.Context, key, value string) error) error {
 	data, err := json.Marshal(g)
 	if err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}
-	if err := c.options.State.Set(ctx, c.space, "oauth", string(data)); err != nil {
+	if err := set(ctx, "oauth", string(data)); err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}
 	return nil
@@ -119,7 +181,11 @@ func (c *Client) LogInByDevice(ctx context.Context, show func(address, code stri
 		return err
 	}
 	g := grant{registered.ClientID, device, got.AccessToken, got.RefreshToken, time.Now().Add(got.ExpiresIn.Duration)}
-	if err := c.keepGrant(ctx, g); err != nil {
+	// Nobody else has this session yet, whoever holds the lease.
+	set := func(ctx context.Context, key, value string) error {
+		return c.options.State.Set(ctx, c.space, key, value)
+	}
+	if err := c.keepGrant(ctx, g, set); err != nil {
 		return err
 	}
 	cli.AccessToken = got.AccessToken

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"rapporteur/bot"
 	"rapporteur/bot/matrix"
 )
 
@@ -20,8 +21,8 @@ type service struct {
 	refresh string // the refresh token that is good
 	renewed int
 	refuses bool
-	kept    func() string // what the bot has kept when it renews
-	before  []string      // that, at each renewal
+	fails   int    // how often a renewal fails without a word
+	while   func() // called while a session is renewed; may be nil
 }
 
 func (v *service) routes(mux *http.ServeMux, url func() string) {
@@ -46,13 +47,146 @@ func (v *service) token(w http.ResponseWriter, r *http.Request) {
 	case r.Form.Get("grant_type") != "refresh_token":
 		v.refresh = "refresh0"
 		reply(w, 200, `{"access_token":"access0","token_type":"Bearer","expires_in":1,"refresh_token":"refresh0"}`)
+	case v.fails > 0:
+		v.fails--
+		reply(w, 503, `{"error":"temporarily_unavailable"}`)
 	case v.refuses || r.Form.Get("refresh_token") != v.refresh:
 		reply(w, 400, `{"error":"invalid_grant"}`)
 	default:
+		if v.while != nil {
+			v.while()
+		}
 		v.renewed++
-		v.before = append(v.before, v.kept())
 		v.refresh = fmt.Sprintf("refresh%d", v.renewed)
 		reply(w, 200, fmt.Sprintf(`{"access_token":"access%d","token_type":"Bearer","expires_in":3600,"refresh_token":%q}`, v.renewed, v.refresh))
+	}
+}
+
+// granted returns a homeserver with such a service, and the state of a bot that
+// has logged in, whose access token has run out.
+func granted(t *testing.T) (*hs, *state, *service) {
+	t.Helper()
+	h, s, v := newHS(t), started(), &service{refresh: "refresh0"}
+	mux := http.NewServeMux()
+	v.routes(mux, func() string { return h.URL })
+	mux.Handle("/", h.routes())
+	h.Config.Handler = mux
+	h.whoami = `{"user_id":"` + self + `","device_id":"D"}`
+	s.values["matrix/"+self+" oauth"] = `{"client":"client","device":"D","access":"access0","refresh":"refresh0","expires":"2026-01-01T00:00:00Z"}`
+	return h, s, v
+}
+
+func byOAuth(o *matrix.Options) { o.Password, o.OAuth = "", true }
+
+// TestASessionByOAuthIsKeptBeforeItIsUsed looks into the state at each request,
+// while the service fails at first (acceptance 52).
+func TestASessionByOAuthIsKeptBeforeItIsUsed(t *testing.T) {
+	t.Parallel()
+	h, s, v := granted(t)
+	v.fails = 4 // longer than mautrix tries by itself
+	uses := 0
+	h.used = func(token string) {
+		if token == "" {
+			return
+		}
+		uses++
+		if kept := s.value("oauth"); !strings.Contains(kept, `"`+token+`"`) {
+			t.Errorf("a request with %s: got %s kept, want the token kept before it is used", token, kept)
+		}
+	}
+	h.token, h.batches = "access1", []string{joinBatch(), joinBatch(says("$1", "!iis one"))}
+	e := &ear{h: h}
+	c := newClient(t, h, s, byOAuth)
+	c.Hurry()
+	listen(t, c, e)
+	h.settled(t, "s2")
+	if uses == 0 || !slices.Equal(e.texts(), []string{"one"}) {
+		t.Errorf("got %d requests with the new token and heard %q, want some and the question", uses, e.texts())
+	}
+}
+
+// TestASessionThatAnotherReplicaRenewedIsReadAnew takes the lease from a replica
+// that has renewed the session, renews it elsewhere, and gives the lease back. The
+// replica that stands by renews nothing.
+func TestASessionThatAnotherReplicaRenewedIsReadAnew(t *testing.T) {
+	t.Parallel()
+	h, s, v := granted(t)
+	turns := &lease{state: s, free: true}
+	shared := func(o *matrix.Options) { byOAuth(o); o.Leases = turns }
+	first := newClient(t, h, s, shared)
+	first.Hurry()
+	e := &ear{h: h}
+	h.token, h.batches = "access1", []string{joinBatch(says("$1", "!iis one"))}
+	listen(t, first, e)
+	h.settled(t, "s1")
+	turns.mu.Lock()
+	turns.holder = "another" // as after a sleep
+	turns.fence++
+	turns.mu.Unlock()
+	waitFor(t, "the first replica to stand by", 20*time.Second, first.StandsBy)
+
+	expired := `{"client":"client","device":"D","access":"access1","refresh":"refresh1","expires":"2026-01-01T00:00:00Z"}`
+	need(t, s.Set(t.Context(), "matrix/"+self, "oauth", expired))
+	if _, err := first.Post(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say("x"), Key: "k"}); err == nil || outcome(err) != bot.NotSent {
+		t.Errorf("Post while another replica works: got %v, want not sent", err)
+	}
+	v.mu.Lock()
+	if v.renewed != 1 {
+		t.Errorf("renewals: got %d, want none by a replica that stands by", v.renewed-1)
+	}
+	v.renewed, v.refresh = 2, "refresh2" // by the other one
+	v.mu.Unlock()
+	need(t, s.Set(t.Context(), "matrix/"+self, "oauth", fmt.Sprintf(`{"client":"client","device":"D","access":"access2","refresh":"refresh2","expires":%q}`, time.Now().Add(time.Hour).Format(time.RFC3339))))
+	h.change(func() { h.token, h.batches = "access2", append(h.batches, joinBatch(says("$2", "!iis two"))) })
+	need(t, turns.Release(t.Context(), "", "another"))
+	waitFor(t, "the first replica to work again", 30*time.Second, func() bool { return slices.Contains(e.texts(), "two") })
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.renewed != 2 {
+		t.Errorf("renewals after the lease came back: got %d more, want the session that was kept", v.renewed-2)
+	}
+}
+
+// TestAReplicaThatSleptOverwritesNoSession lets another replica take over while
+// the service answers: what that one has kept stays, and where it has kept nothing
+// yet, the tokens are not lost.
+func TestAReplicaThatSleptOverwritesNoSession(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ other, want string }{
+		"the other one has renewed it": {`{"client":"client","device":"D","access":"access9","refresh":"refresh9","expires":"2036-01-01T00:00:00Z"}`, "refresh9"},
+		"the other one has not yet":    {"", "refresh1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, s, v := granted(t)
+			turns := &lease{state: s, free: true}
+			v.while = func() {
+				turns.mu.Lock()
+				defer turns.mu.Unlock()
+				turns.holder = "another"
+				turns.fence++
+				if c.other != "" {
+					_ = s.Set(context.Background(), "matrix/"+self, "oauth", c.other)
+				}
+			}
+			client := newClient(t, h, s, func(o *matrix.Options) { byOAuth(o); o.Leases = turns })
+			client.Hurry()
+			listen(t, client, &ear{h: h})
+			waitFor(t, "the replica to stand by", 20*time.Second, client.StandsBy)
+			if kept := s.value("oauth"); !strings.Contains(kept, c.want) {
+				t.Errorf("kept: got %s, want %s", kept, c.want)
+			}
+			if h.count("sync") > 0 {
+				t.Error("got a sync by a replica that stands by")
+			}
+		})
+	}
+}
+
+func need(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -66,7 +200,6 @@ func TestASessionByOAuthIsRenewedAndKeptBeforeItIsUsed(t *testing.T) {
 	v.routes(mux, func() string { return h.URL })
 	mux.Handle("/", h.routes())
 	h.Config.Handler = mux
-	v.kept = func() string { return s.value("oauth") }
 	h.whoami = `{"user_id":"` + self + `","device_id":"D"}`
 	oauth := func(o *matrix.Options) { o.Password, o.OAuth = "", true }
 

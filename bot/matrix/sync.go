@@ -48,6 +48,9 @@ var (
 
 // sync logs in where needed and syncs until something fails.
 func (l *listener) sync(ctx context.Context) error {
+	if !l.holds() {
+		return errStandby
+	}
 	cli, err := l.session(ctx)
 	if err != nil {
 		return err

@@ -35,11 +35,13 @@ func (c *Client) take(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("ask whose turn it is: %w", err)
 	}
-	if held {
-		c.fence.Store(fence)
-		c.until.Store(asked.Add(leaseLength - leaseMargin).UnixNano())
+	if !held {
+		c.until.Store(0)
+		return false, nil
 	}
-	return held, nil
+	c.fence.Store(fence)
+	c.until.Store(asked.Add(leaseLength - leaseMargin).UnixNano())
+	return true, nil
 }
 
 // holds says whether the lease is ours by this machine's clock.
@@ -134,6 +136,7 @@ func (c *Client) setFenced(ctx context.Context, key, value string) error {
 	}
 	kept, err := c.options.Leases.SetFenced(ctx, c.space, key, value, c.space, c.fence.Load())
 	if err == nil && !kept {
+		c.until.Store(0) // this process slept; keep finds out the same
 		err = errStandby
 	}
 	return err
