@@ -51,6 +51,7 @@ type hs struct {
 	whoami    string             // answer of /whoami
 	loginGets *answer            // what a login gets instead
 	broken    map[string]*fault  // call → what it gets instead
+	joined    func(room string)  // called when a room is entered by its name; may be nil
 	used      func(token string) // hears of the access token of each request; may be nil
 	changed   chan struct{}      // closed and renewed at each change
 }
@@ -123,6 +124,14 @@ func (h *hs) routes() http.Handler {
 	handle("GET "+v3+"/rooms/{room}/state/m.room.encryption/{$}", "encryption", h.encryption)
 	handle("GET "+v3+"/rooms/{room}/joined_members", "members", h.joinedMembers)
 	handle("POST "+v3+"/rooms/{room}/join", "join", ok(`{"room_id":"`+room+`"}`))
+	handle("POST "+v3+"/join/{room}", "join", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.joined != nil {
+			h.joined(r.PathValue("room"))
+		}
+		reply(w, 200, `{"room_id":"`+r.PathValue("room")+`"}`)
+	})
 	handle("PUT "+v3+"/rooms/{room}/state/m.room.member/{user}", "leave", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Reason, Membership string }
 		_ = json.NewDecoder(r.Body).Decode(&body)

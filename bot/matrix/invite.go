@@ -237,6 +237,11 @@ func (l *listener) accepted(ctx context.Context, room id.RoomID, inviter id.User
 	if err := l.count(ctx, room, time.Now()); err != nil {
 		return err
 	}
+	if _, entered, err := l.options.State.Get(ctx, l.space, following(room)); err == nil && entered { // now a person wants it there
+		if err := l.options.State.Set(ctx, l.space, following(room), ""); err != nil {
+			return &receiveError{err}
+		}
+	}
 	l.log.InfoContext(ctx, "matrix room joined", "room", room.String(), "inviter", inviter.String())
 	return nil
 }

@@ -47,6 +47,12 @@ func (l *listener) arrive(ctx context.Context, room id.RoomID) (left bool, err e
 	if followed, err := l.settle(ctx, room, create); followed || err != nil {
 		return false, err
 	}
+	if closed, byTombstone, err := l.options.State.Get(ctx, l.space, following(room)); err != nil || (byTombstone && closed != "") {
+		if err != nil {
+			return false, &receiveError{err}
+		}
+		return true, l.stray(ctx, room)
+	}
 	key := "welcome/" + room.String()
 	if _, greeted, err := l.options.State.Get(ctx, l.space, key); err != nil || greeted {
 		return false, err

@@ -31,40 +31,104 @@ func (l *listener) creation(ctx context.Context, room id.RoomID) (create event.C
 // replaced follows a room to its successor. Where the bot may not enter without
 // an invitation, it waits for one.
 func (l *listener) replaced(ctx context.Context, room id.RoomID, evt *event.Event) error {
-	next, _ := evt.Content.Raw["replacement_room"].(string)
-	if next == "" {
+	name, _ := evt.Content.Raw["replacement_room"].(string)
+	if name == "" {
 		l.log.WarnContext(ctx, "matrix room closed without a successor", "room", room.String())
 		return nil
 	}
-	done := "followed/" + room.String()
+	next := id.RoomID(name)
+	done := "followed/" + room.String() + "/" + name
 	if _, known, err := l.options.State.Get(ctx, l.space, done); err != nil || known {
 		return err
 	}
-	if err := l.options.State.Set(ctx, l.space, "successor/"+room.String(), next); err != nil {
+	if err := l.options.State.Set(ctx, l.space, "successor/"+room.String(), name); err != nil {
 		return &receiveError{err}
 	}
-	var via []string
-	if _, server, err := evt.Sender.Parse(); err == nil {
-		via = []string{server} // the room's own ID need not name a server
+	inside, err := l.enter(ctx, room, next, evt.Sender)
+	if err != nil {
+		return err
 	}
-	_, err := l.cli.JoinRoom(ctx, next, &mautrix.ReqJoinRoom{Via: via})
-	switch {
-	case isFinal(err):
-		l.log.InfoContext(ctx, "matrix room replaced; the bot waits for an invitation to its successor", "room", room.String(), "successor", next)
-	case err != nil:
-		return fmt.Errorf("follow %s to %s: %w", room, next, err)
-	default:
-		l.log.InfoContext(ctx, "matrix room replaced; the bot has followed", "room", room.String(), "successor", next)
-		// Where the bot was there before, it will not arrive again.
-		create, err := l.creation(ctx, id.RoomID(next))
-		if err == nil {
-			_, err = l.settle(ctx, id.RoomID(next), create)
-		}
-		if err != nil && !isFinal(err) {
+	if inside {
+		if err := l.follow(ctx, room, next); err != nil {
 			return err
 		}
 	}
 	return l.options.State.Set(ctx, l.space, done, time.Now().UTC().Format(time.RFC3339))
+}
+
+// enter enters the successor of a room, unless the bot is in it already. Whoever
+// closed the room stands for whoever invites: they must be on the list, and the
+// bound of the hour holds.
+func (l *listener) enter(ctx context.Context, room, next id.RoomID, closer id.UserID) (inside bool, err error) {
+	_, err = l.creation(ctx, next)
+	switch {
+	case err == nil:
+		return true, nil
+	case !isFinal(err):
+		return false, err
+	}
+	const waits = "matrix room replaced; the bot waits for an invitation to its successor"
+	free, err := l.mayAccept(ctx, next, time.Now())
+	if err != nil {
+		return false, err
+	}
+	if !free || !allowed(l.options.AllowInvites, closer) || l.ignored[closer] {
+		l.log.InfoContext(ctx, waits, "room", room.String(), "successor", next.String(), "reason", "the one who closed the room may not invite, or too many did in an hour")
+		return false, nil
+	}
+	// Known before it is done: what the bot enters by mistake, it leaves.
+	if err := l.options.State.Set(ctx, l.space, following(next), room.String()); err != nil {
+		return false, &receiveError{err}
+	}
+	var via []string
+	if _, server, err := closer.Parse(); err == nil {
+		via = []string{server} // the room's own ID need not name a server
+	}
+	_, err = l.cli.JoinRoom(ctx, next.String(), &mautrix.ReqJoinRoom{Via: via})
+	switch {
+	case isFinal(err):
+		l.log.InfoContext(ctx, waits, "room", room.String(), "successor", next.String(), "error", err)
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("follow %s to %s: %w", room, next, err)
+	}
+	return true, l.count(ctx, next, time.Now())
+}
+
+// following is what the state calls a room that the bot has entered because a
+// tombstone named it.
+func following(next id.RoomID) string { return "following/" + next.String() }
+
+// follow moves what a room has ordered into its successor, or leaves that one
+// again where it is none.
+func (l *listener) follow(ctx context.Context, room, next id.RoomID) error {
+	create, err := l.creation(ctx, next)
+	if err == nil {
+		if create.Predecessor == nil || create.Predecessor.RoomID != room {
+			return l.stray(ctx, next)
+		}
+		// Where the bot was there before, it will not arrive again.
+		_, err = l.settle(ctx, next, create)
+	}
+	if err != nil && !isFinal(err) {
+		return err
+	}
+	l.log.InfoContext(ctx, "matrix room replaced; the bot has followed", "room", room.String(), "successor", next.String())
+	return nil
+}
+
+// stray leaves a room that the bot has entered by a tombstone, and that does not
+// name the closed room as its predecessor.
+func (l *listener) stray(ctx context.Context, next id.RoomID) error {
+	closed, entered, err := l.options.State.Get(ctx, l.space, following(next))
+	if err != nil {
+		return &receiveError{err}
+	}
+	if !entered || closed == "" {
+		return nil // somebody has invited the bot
+	}
+	l.log.WarnContext(ctx, "matrix room named as a successor does not name its predecessor; nothing is moved", "room", next.String(), "closed", closed)
+	return l.part(ctx, next, "A closed room named this one as its successor, but this one does not name it as its predecessor.")
 }
 
 // settle moves what the predecessor of a room has ordered into it, and says so
