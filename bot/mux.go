@@ -23,6 +23,12 @@ type Verb struct {
 	// AlsoQuestion is set for a verb that opens questions too: "when OEWG" is
 	// the command, "When was the OEWG launched?" is a question.
 	AlsoQuestion bool
+	// Manages is set for a verb that changes what the room gets: platforms leave it
+	// to those who may change the room.
+	Manages bool
+	// Administers is set for a verb by which administrators, whom the verb knows,
+	// change something for everybody.
+	Administers bool
 	// Handler answers; it gets the text after the verb.
 	Handler Handler
 }

@@ -45,9 +45,10 @@ const setExample = "calendar set gm-dtg-2026 end 2026-12-18 source:https://meeti
 func (a Amending) Verb() bot.Verb {
 	return bot.Verb{
 		Name: "calendar", Usage: "calendar ROW | set ROW FIELD VALUE source:URL | confirm N | withdraw N | changes",
-		Summary:  "a row of the calendar; administrators change one, and a second administrator confirms",
-		Examples: []string{"calendar gm-dtg-2026", setExample, "calendar confirm 3", "calendar changes"},
-		Handler:  bot.HandlerFunc(a.answer),
+		Summary:     "a row of the calendar; administrators change one, and a second administrator confirms",
+		Administers: true,
+		Examples:    []string{"calendar gm-dtg-2026", setExample, "calendar confirm 3", "calendar changes"},
+		Handler:     bot.HandlerFunc(a.answer),
 	}
 }
 

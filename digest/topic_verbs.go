@@ -34,13 +34,13 @@ func TopicVerbs(book TopicBook) []bot.Verb {
 	d := topicDesk{book}
 	return []bot.Verb{
 		{
-			Name: "follow", Usage: "follow [TOPIC]",
+			Name: "follow", Usage: "follow [TOPIC]", Manages: true,
 			Summary:  "tell this room once, when record or calendar gain something on a topic",
 			Examples: []string{"follow critical infrastructure", "follow Global Mechanism", "follow"},
 			Handler:  bot.HandlerFunc(d.follow),
 		},
 		{
-			Name: "unfollow", Usage: "unfollow N|TOPIC",
+			Name: "unfollow", Usage: "unfollow N|TOPIC", Manages: true,
 			Summary:  "follow a topic no more",
 			Examples: []string{"unfollow 2", "unfollow critical infrastructure"},
 			Handler:  bot.HandlerFunc(d.unfollow),

@@ -65,21 +65,25 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 	verb := func(name, usage, summary string, answer bot.HandlerFunc, examples ...string) bot.Verb {
 		return bot.Verb{Name: name, Usage: usage, Summary: summary, Examples: examples, Handler: answer}
 	}
+	manages := func(v bot.Verb) bot.Verb {
+		v.Manages = true
+		return v
+	}
 	return []bot.Verb{
-		verb(
+		manages(verb(
 			"subscribe", "subscribe digest WHEN TIME ZONE", "a digest in this room: daily, weekly, monthly, before sessions or by a cron expression", d.subscribe,
 			"subscribe "+example,
 			"subscribe digest daily 07:30 America/New_York",
 			"subscribe digest monthly 31 09:00 UTC lead:30d empty:skip",
 			`subscribe `+eveExample+` processes:"Global Mechanism"`,
 			`subscribe digest cron "0 8 * * 1" Europe/Zurich topics:OEWG,"Global Mechanism" lang:fr quiet:22:00-07:00 grace:2h`,
-		),
+		)),
 		verb("subscriptions", "subscriptions", "what this room is subscribed to, and when it comes next", d.subscriptions, "subscriptions"),
 		verb("status", "status", "the digests of this room: last, next, late and missed", d.status, "status"),
-		verb("pause", "pause N", "stop subscription N of this room for a while", d.pause, "pause 3"),
-		verb("resume", "resume N", "let subscription N of this room come again", d.resume, "resume 3"),
-		verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3"),
-		verb("undo", "undo N", "take back an unsubscribe of the last ten minutes", d.undo, "undo 3"),
+		manages(verb("pause", "pause N", "stop subscription N of this room for a while", d.pause, "pause 3")),
+		manages(verb("resume", "resume N", "let subscription N of this room come again", d.resume, "resume 3")),
+		manages(verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3")),
+		manages(verb("undo", "undo N", "take back an unsubscribe of the last ten minutes", d.undo, "undo 3")),
 	}
 }
 

@@ -298,3 +298,21 @@ func TestExamplesOfTheVerbsWork(t *testing.T) {
 		}
 	}
 }
+
+// TestTheVerbsThatChangeWhatARoomGetsSaySo is what platforms go by when they ask
+// who may use them.
+func TestTheVerbsThatChangeWhatARoomGetsSaySo(t *testing.T) {
+	t.Parallel()
+	var manage []string
+	for _, v := range append(digest.Verbs(nil, nil), digest.TopicVerbs(nil)...) {
+		if v.Manages {
+			manage = append(manage, v.Name)
+		}
+	}
+	if got, want := strings.Join(manage, " "), "subscribe pause resume unsubscribe undo follow unfollow"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if v := (digest.Amending{}).Verb(); !v.Administers || v.Manages {
+		t.Errorf("calendar: got %+v, want a verb for administrators", v)
+	}
+}

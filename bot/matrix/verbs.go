@@ -23,20 +23,11 @@ func (c *Client) Verbs() []bot.Verb {
 			Examples: []string{"e2ee"}, Handler: bot.HandlerFunc(c.e2ee),
 		},
 		{
-			Name: "set", Usage: "set threads on|off",
+			Name: "set", Usage: "set threads on|off", Manages: true,
 			Summary:  "in Matrix: whether I answer in threads or with plain replies in this room",
 			Examples: []string{"set threads off", "set threads on"}, Handler: bot.HandlerFunc(c.set),
 		},
 	}
-}
-
-// manages says whether a verb changes what a room gets.
-func manages(verb string) bool {
-	switch verb {
-	case "subscribe", "unsubscribe", "pause", "resume", "set", "quiet", "follow", "unfollow", "confirm":
-		return true
-	}
-	return false
 }
 
 // enough is the power level that changing what a room gets wants at least.
@@ -47,14 +38,14 @@ const enough = 50
 // and says which power level is needed.
 func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
-		verb := parse(m.Text).Name
-		if m.Room.Platform != c.Name() || !manages(verb) {
+		verb := parse(m.Text)
+		if m.Room.Platform != c.Name() || !verb.Manages {
 			return next.Answer(ctx, m)
 		}
 		has, needs, err := c.power(ctx, id.RoomID(m.Room.ID), id.UserID(m.Sender))
 		switch {
 		case isFinal(err) || (err == nil && has < needs):
-			return bot.Reply{bot.Refusal{Text: fmt.Sprintf("%s wants the power level %d in this room, and you have %d. Ask somebody who moderates the room, or order it in a direct chat with me.", verb, needs, has)}}, nil
+			return bot.Reply{bot.Refusal{Text: fmt.Sprintf("%s wants the power level %d in this room, and you have %d. Ask somebody who moderates the room, or order it in a direct chat with me.", verb.Name, needs, has)}}, nil
 		case err != nil:
 			return nil, err
 		}
@@ -76,7 +67,11 @@ func (c *Client) power(ctx context.Context, room id.RoomID, user id.UserID) (has
 	var levels event.PowerLevelsEventContent
 	err = cli.StateEvent(ctx, room, event.StatePowerLevels, "", &levels)
 	if errors.Is(err, mautrix.MNotFound) { // then who made the room has all the power
-		if create != nil && create.Sender == user {
+		maker, err := c.maker(ctx, cli, room, create)
+		if err != nil {
+			return 0, 0, fmt.Errorf("ask who made %s: %w", room, err)
+		}
+		if maker == user {
 			return 100, enough, nil
 		}
 		return 0, enough, nil
@@ -103,6 +98,26 @@ func (c *Client) creator(ctx context.Context, cli *mautrix.Client, room id.RoomI
 	}
 	evt.Type = event.StateCreate
 	return evt, nil
+}
+
+// maker returns who made a room: the sender of its m.room.create, whose content
+// says it too before room version 11.
+func (c *Client) maker(ctx context.Context, cli *mautrix.Client, room id.RoomID, create *event.Event) (id.UserID, error) {
+	if create != nil {
+		return create.Sender, nil
+	}
+	var content event.CreateEventContent
+	if err := cli.StateEvent(ctx, room, event.StateCreate, "", &content); err != nil {
+		return "", err
+	}
+	if content.Creator != "" {
+		return content.Creator, nil
+	}
+	evt, err := cli.FullStateEvent(ctx, room, event.StateCreate, "")
+	if err != nil {
+		return "", err
+	}
+	return evt.Sender, nil
 }
 
 // set changes how the bot behaves in a room.

@@ -249,7 +249,7 @@ func TestWhoMayOrderDigests(t *testing.T) {
 	t.Parallel()
 	parse := func(text string) bot.Verb {
 		verb, _, _ := strings.Cut(text, " ")
-		return bot.Verb{Name: verb}
+		return bot.Verb{Name: verb, Manages: verb == "subscribe"}
 	}
 	for name, c := range map[string]struct {
 		managers []string

@@ -14,24 +14,19 @@ import (
 // everyone stands for all members of the workspace, guests left out.
 const everyone = "everyone"
 
-// managed are the verbs that change what a room gets.
-func managed() []string {
-	return []string{"subscribe", "unsubscribe", "pause", "resume", "undo", "follow", "unfollow", "set", "calendar"}
-}
-
 // Permit returns a handler that refuses what changes a room to those who may not
 // order it. In a direct conversation everybody may.
 func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
-		verb := parse(m.Text).Name
-		if m.Room.Platform != c.Name() || !slices.Contains(managed(), verb) {
+		verb := parse(m.Text)
+		if m.Room.Platform != c.Name() || (!verb.Manages && !verb.Administers) {
 			return next.Answer(ctx, m)
 		}
 		if _, channel, err := c.place(ctx, m.Room); err == nil && strings.HasPrefix(channel, "D") {
 			return next.Answer(ctx, m)
 		}
 		if ok, who := c.May(ctx, m, c.managers); !ok {
-			return bot.Reply{bot.Refusal{Text: "You may not use " + verb + " in this channel. " + who + ". In a direct message to me you may order whatever you like for yourself."}}, nil
+			return bot.Reply{bot.Refusal{Text: "You may not use " + verb.Name + " in this channel. " + who + ". In a direct message to me you may order whatever you like for yourself."}}, nil
 		}
 		return next.Answer(ctx, m)
 	})
