@@ -81,9 +81,11 @@ func (p *program) serveChat(ctx context.Context, c config.Config) error {
 	return p.serve(ctx, c, db, log, seats...)
 }
 
-// chatSeats makes the platforms that are set up.
+// chatSeats makes the platforms that are set up. One that cannot be made is told
+// in the log; it is an error where there is no other.
 func (p *program) chatSeats(c config.Config, db *store.Store, log *slog.Logger) ([]bot.Platform, error) {
 	var seats []bot.Platform
+	var broken []error
 	if c.Slack.Enabled() {
 		seat, err := p.slackSeat(c, db, log)
 		if err != nil {
@@ -92,11 +94,17 @@ func (p *program) chatSeats(c config.Config, db *store.Store, log *slog.Logger) 
 		seats = append(seats, seat)
 	}
 	if c.Matrix.Enabled() {
-		seat, err := p.matrixSeat(c, db, log)
-		if err != nil {
-			return nil, err
+		if seat, err := p.matrixSeat(c, db, log); err != nil {
+			broken = append(broken, err)
+		} else {
+			seats = append(seats, seat)
 		}
-		seats = append(seats, seat)
+	}
+	if len(seats) == 0 {
+		return nil, errors.Join(broken...)
+	}
+	for _, err := range broken {
+		log.Error("a platform cannot start; the others go on", "error", err)
 	}
 	return seats, nil
 }

@@ -46,6 +46,8 @@ var (
 	ErrAlready = errors.New("subscribed already")
 	// ErrNewer means that a newer program wrote the schema.
 	ErrNewer = errors.New("the database was written by a newer version of the program")
+	// ErrDamaged means that the SQLite file is no whole database.
+	ErrDamaged = errors.New("the database is damaged")
 )
 
 // Store is an open database. It is safe for concurrent use.
@@ -61,7 +63,7 @@ const Memory = ":memory:"
 // Open opens a database, an SQLite file by its path or PostgreSQL by its
 // postgres:// address, and brings its schema up to date. It returns ErrInUse
 // when another process holds the SQLite file and ErrNewer when the schema is
-// from the future.
+// from the future, and ErrDamaged when the file is no whole database.
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	s := &Store{postgres: strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")}
 	var err error
@@ -76,8 +78,12 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	err = s.check(ctx)
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(damaged(dsn, err), s.Close())
 	}
 	return s, nil
 }

@@ -50,11 +50,11 @@ func openCipher(ctx context.Context, cli *mautrix.Client, keys *Keys, password s
 	quietLog := quiet(log)
 	store := crypto.NewSQLCryptoStore(db, nil, cli.UserID.String(), cli.DeviceID, []byte(keys.PickleKey))
 	if err := store.DB.Upgrade(ctx); err != nil {
-		return nil, fmt.Errorf("bring the key store up to date: %w", err)
+		return nil, unusable(fmt.Errorf("bring the key store up to date: %w", err))
 	}
 	device, err := store.FindDeviceID(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the device of the key store: %w", err)
+		return nil, unusable(fmt.Errorf("read the device of the key store: %w", err))
 	}
 	if device != "" && device != cli.DeviceID {
 		return nil, &operatorError{fmt.Sprintf("the encryption keys in the database belong to the device %s, but the session is that of %s: "+
@@ -64,7 +64,7 @@ func openCipher(ctx context.Context, cli *mautrix.Client, keys *Keys, password s
 	m.olm = crypto.NewOlmMachine(cli, &quietLog, store, m.rooms)
 	if err := m.olm.Load(ctx); err != nil {
 		if !errors.Is(err, olm.ErrBadMAC) && !errors.Is(err, olm.ErrUnknownOlmPickleVersion) && !errors.Is(err, olm.ErrBadInput) {
-			return nil, fmt.Errorf("read the device's keys: %w", err)
+			return nil, unusable(fmt.Errorf("read the device's keys: %w", err))
 		}
 		return nil, &operatorError{"the encryption keys in the database cannot be opened: matrix.pickle_key is not the one they were closed with. " +
 			"Put the old one back; nothing was changed", err}
@@ -76,6 +76,27 @@ func openCipher(ctx context.Context, cli *mautrix.Client, keys *Keys, password s
 		return nil, err
 	}
 	return m, nil
+}
+
+// unusable says what to do where the tables of the keys are broken; what may heal
+// by itself, such as a database that does not answer, it leaves as it is.
+func unusable(err error) error {
+	var sqlite interface{ Code() int }
+	var postgres interface{ SQLState() string }
+	broken := errors.Is(err, dbutil.ErrUnsupportedDatabaseVersion) || errors.Is(err, dbutil.ErrForeignTables) ||
+		errors.Is(err, dbutil.ErrNotOwned) || strings.Contains(err.Error(), "sql: Scan error")
+	if errors.As(err, &sqlite) {
+		code := sqlite.Code() & 0xff
+		broken = broken || code == 1 || code == 11 || code == 26 // no such table or column, a damaged page, no database
+	}
+	if errors.As(err, &postgres) {
+		broken = broken || strings.HasPrefix(postgres.SQLState(), "42") // no such table or column
+	}
+	if !broken {
+		return err
+	}
+	return &operatorError{"the tables of the encryption keys in the database cannot be read. Nothing was changed: restore the last backup of the database, " +
+		"or keep it aside and start with a new one and the recovery key", err}
 }
 
 // publish uploads the device's keys, unless they are there, and checks that

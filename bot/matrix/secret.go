@@ -21,11 +21,11 @@ func PickleKey(file string) (string, error) {
 	case err == nil:
 		return "", fmt.Errorf("the pickle key's file %s is empty; put the key back or, where there is nothing to lose yet, remove the file", file)
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("read the pickle key: %w", err)
+		return "", fmt.Errorf("the pickle key cannot be read; let the bot read its file, or set matrix.pickle_key: %w", err)
 	}
 	key := rand.Text() + rand.Text()
 	if err := writeSecret(file, key+"\n"); err != nil {
-		return "", fmt.Errorf("write the pickle key: %w", err)
+		return "", fmt.Errorf("the pickle key cannot be written; make its folder writable, or set matrix.pickle_key: %w", err)
 	}
 	return key, nil
 }
