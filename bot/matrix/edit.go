@@ -54,8 +54,14 @@ func (c *Client) correct(ctx context.Context, p bot.Post, posted bot.Receipt, na
 		if was == "" {
 			label = delivery(p.Key, i)
 		}
-		if _, err := c.send(ctx, cli, p, piece, label, was); err != nil {
+		edit, err := c.send(ctx, cli, p, piece, label, was)
+		if err != nil {
 			return err
+		}
+		if was != "" {
+			if err := c.edited(ctx, room, was, edit); err != nil {
+				return err
+			}
 		}
 	}
 	for i := len(pieces); i < maxPieces; i++ {

@@ -55,6 +55,9 @@ func (l *listener) edit(ctx context.Context, evt *event.Event, s said) (m bot.Me
 	m.ID = evt.ID.String() // an edit is a message of its own, heard once
 	if was {
 		m.Return = editReturn + asked.ID.String()
+		if err := l.reworded(ctx, evt.RoomID, asked.ID, evt.ID); err != nil {
+			return bot.Message{}, false, err
+		}
 	}
 	if m.Quoted, err = l.quoted(ctx, evt.RoomID, fresh); err != nil {
 		return bot.Message{}, false, err
@@ -130,13 +133,22 @@ func (c *Client) isWithdrawn(ctx context.Context, room id.RoomID, message id.Eve
 	return len(found) > 0, nil
 }
 
-// takeBack redacts all that the bot posted because of a message.
+// takeBack redacts all that the bot posted because of a message, and what it put
+// in the place of that later.
 func (c *Client) takeBack(ctx context.Context, cli *mautrix.Client, room id.RoomID, cause id.EventID) error {
 	posts, err := c.postsFor(ctx, room, cause)
 	if err != nil {
 		return err
 	}
+	var edits []id.EventID
 	for _, post := range posts {
+		more, err := c.editsOf(ctx, room, post)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, more...)
+	}
+	for _, post := range append(edits, posts...) {
 		_, err := cli.RedactEvent(ctx, room, post, mautrix.ReqRedact{Reason: "the question was removed", TxnID: delivery("redact/"+post.String(), 0)})
 		if err != nil && !isFinal(err) {
 			return fmt.Errorf("take back an answer in %s: %w", room, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,6 +64,7 @@ func TestEditsReactionsAndRedactions(t *testing.T) {
 func TestAnAnswerIsReplacedAndTakenBack(t *testing.T) {
 	t.Parallel()
 	h, s := newHS(t), started()
+	h.relations = `{"chunk":[]}`
 	c := newClient(t, h, s)
 	at := bot.Room{Platform: "matrix", ID: room}
 	first := bot.Post{Room: at, Thread: "$q", Reply: bot.Say("first"), Key: bot.AnswerKey(bot.Message{Room: at, ID: "$q"}), To: alice}
@@ -79,12 +81,19 @@ func TestAnAnswerIsReplacedAndTakenBack(t *testing.T) {
 	if relation["rel_type"] != "m.replace" || relation["event_id"] != receipt.ID || fresh["body"] != "second" || fresh["m.mentions"] == nil {
 		t.Errorf("edited answer: got %s, want it to replace %s", h.posts()[1].Raw, receipt.ID)
 	}
+	if err := c.Edit(t.Context(), first, receipt, "correction"); err != nil {
+		t.Fatal(err)
+	}
 	h.batches = []string{joinBatch(fmt.Sprintf(`{"type":"m.room.redaction","event_id":"$gone","sender":%q,"origin_server_ts":1,"content":{"redacts":"$q"}}`, alice))}
 	listen(t, c, &ear{h: h})
 	h.settled(t, "s1")
 	h.mu.Lock()
-	if len(h.redacted) != 1 || h.redacted[0].Event != receipt.ID {
-		t.Errorf("redacted: got %+v, want the answer alone", h.redacted)
+	var gone []string
+	for _, r := range h.redacted {
+		gone = append(gone, r.Event)
+	}
+	if want := []string{"$e1", "$e2", receipt.ID}; !slices.Equal(slices.Sorted(slices.Values(gone)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("redacted: got %q, want the answer, its edit and its correction, %q", gone, want)
 	}
 	h.mu.Unlock()
 	n := len(h.posts())
@@ -145,6 +154,55 @@ func TestWhatWasSaidDuringALongAbsenceExpires(t *testing.T) {
 				h.until(t, "the notice", func() bool {
 					return slices.ContainsFunc(h.sent, func(s sent) bool { return strings.Contains(s.Raw, "I was away for a while. 1 message") })
 				})
+			}
+		})
+	}
+}
+
+// TestTheNewestWordingOfAQuestionWins answers two edits in either order, and at
+// the same time.
+func TestTheNewestWordingOfAQuestionWins(t *testing.T) {
+	t.Parallel()
+	for _, order := range []string{"old new", "new old", "both"} {
+		t.Run(order, func(t *testing.T) {
+			t.Parallel()
+			h, s := newHS(t), started()
+			c := newClient(t, h, s)
+			at := bot.Room{Platform: "matrix", ID: room}
+			if _, err := c.Post(t.Context(), bot.Post{Room: at, Thread: "$q", Reply: bot.Say("first"), Key: bot.AnswerKey(bot.Message{Room: at, ID: "$q"})}); err != nil {
+				t.Fatal(err)
+			}
+			h.events["$q"] = says("$q", "!iis first")
+			edit := func(id string) string {
+				return message(id, alice, map[string]any{
+					"msgtype": "m.text", "body": "* x", "m.new_content": map[string]any{"msgtype": "m.text", "body": "!iis " + id},
+					"m.relates_to": map[string]any{"rel_type": "m.replace", "event_id": "$q"},
+				})
+			}
+			h.batches = []string{joinBatch(edit("$old"), edit("$new"))}
+			listen(t, c, &ear{h: h})
+			h.settled(t, "s1")
+			post := func(id string) error {
+				_, err := c.Post(t.Context(), bot.Post{Room: at, Thread: "$q", Return: "edit $q", Reply: bot.Say(id), Key: bot.AnswerKey(bot.Message{Room: at, ID: id})})
+				return err
+			}
+			var work sync.WaitGroup
+			for id := range strings.FieldsSeq(strings.ReplaceAll(order, "both", "old new")) {
+				posting := func() {
+					if err := post("$" + id); err != nil {
+						t.Error(err)
+					}
+				}
+				if order == "both" {
+					work.Go(posting)
+				} else {
+					posting()
+				}
+			}
+			work.Wait()
+			posts := h.posts()
+			if last := posts[len(posts)-1]; len(posts) != 2 || !strings.Contains(last.Raw, "$new") {
+				t.Errorf("got %d posts, the last %s, want the answer to the newest wording alone", len(posts), last.Raw)
 			}
 		})
 	}

@@ -124,6 +124,9 @@ type Client struct {
 	waited    sync.Map // keys of posts that wait for another: time.Time since when
 	unread    unreadable
 	errands   errands
+
+	rewording sync.Mutex
+	wordings  map[string]*wording // questions whose edited answers are being posted
 }
 
 // New returns a seat. It makes no connection yet.

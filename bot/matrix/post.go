@@ -99,6 +99,10 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 			return "", err
 		}
 	}
+	defer c.oneByOne(p)()
+	if old, err := c.outdated(ctx, p); old || err != nil {
+		return "", err
+	}
 	replaces, err := c.replaces(ctx, p)
 	if err != nil {
 		return "", err
@@ -121,7 +125,11 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 				return "", err
 			}
 		}
-		if at(replaces, i) == "" && cause != "" {
+		if was := at(replaces, i); was != "" {
+			if err := c.edited(ctx, room, was, event); err != nil {
+				return "", err
+			}
+		} else if cause != "" {
 			if err := c.options.Notes.Note(ctx, c.space+"/post", fmt.Sprintf("%s|%s|%03d", room, cause, i), event.String(), time.Now()); err != nil {
 				return "", fmt.Errorf("remember an answer: %w", err)
 			}
