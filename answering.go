@@ -13,9 +13,13 @@ import (
 
 // answerer makes what answers from what is known.
 type answerer struct {
-	c     config.Config
-	db    *store.Store
-	seats []bot.Platform
+	c        config.Config
+	db       *store.Store
+	seats    []bot.Platform
+	audit    auditor
+	observer *observer
+	// health adds to a verb how the bot does.
+	health func(bot.Verb) bot.Verb
 }
 
 // answering returns what answers everybody: a desk with its memory, the press, the
@@ -58,7 +62,11 @@ func (a answerer) mux(k knowledge, desk *handlers.Desk, press *digest.Press, fur
 		}
 	}
 	for i, v := range verbs {
-		verbs[i].Handler = a.permitted(v)
+		if v.Name == "status" {
+			v = a.health(v)
+			verbs[i] = v
+		}
+		verbs[i].Handler = a.observer.watch(v, a.audit.watch(v, a.permitted(v)))
 	}
 	return bot.NewMux(verbs...)
 }

@@ -37,7 +37,7 @@ var drawing = map[string][]string{
 	"tools/verifybench":   {"corpus", "search", "search/mutate"},
 	".": {
 		"config", "corpus", "calendar", "bot", "search", "store", "handlers", "digest",
-		"bot/slack", "bot/matrix", "bot/terminal", "github.com/alecthomas/kong",
+		"bot/slack", "bot/matrix", "bot/terminal", "github.com/alecthomas/kong", "github.com/VictoriaMetrics/metrics",
 	},
 }
 

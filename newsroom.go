@@ -42,6 +42,7 @@ type newsroom struct {
 	lookout   *digest.Lookout
 	swap      *bot.Swap
 	feedKey   []byte
+	observer  *observer
 
 	// wake says that what is known has changed.
 	wake chan struct{}
@@ -59,7 +60,7 @@ type current struct {
 	press            *digest.Press
 	// public writes for rooms in which people of other organisations are.
 	public *digest.Press
-	mux              *bot.Mux
+	mux    *bot.Mux
 }
 
 // openNewsroom makes a newsroom of what the files say.
@@ -69,7 +70,8 @@ func (p *program) openNewsroom(ctx context.Context, c config.Config, k knowledge
 		posters[seat.Name()] = seat
 	}
 	n := &newsroom{
-		c: c, db: db, log: log, clock: p.clock, seats: seats, swap: bot.NewSwap(nil), wake: make(chan struct{}, 1),
+		observer: newObserver(p.clock()),
+		c:        c, db: db, log: log, clock: p.clock, seats: seats, swap: bot.NewSwap(nil), wake: make(chan struct{}, 1),
 		corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Now: p.clock},
 		lookout:   &digest.Lookout{Ledger: db, Posters: posters, Log: log, StaleAfter: c.Stale(), Now: p.clock},
 	}
@@ -117,7 +119,7 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 		})
 		now.public = digest.NewPress(k.calendar, k.public, n.c.Stale()).Remembering(n.db).Revising(n.corrector).Quoting(record{quote})
 	}
-	mux, handler, err := answerer{n.c, n.db, n.seats}.answering(k, now.desk, now.press, n.verbs(now))
+	mux, handler, err := answerer{n.c, n.db, n.seats, auditor{n.c, n.db, n.log}, n.observer, n.withHealth}.answering(k, now.desk, now.press, n.verbs(now))
 	if err != nil {
 		return err
 	}
@@ -204,7 +206,7 @@ func (n *newsroom) verbs(now *current) []bot.Verb {
 		}
 		return ofProcess.Answer(ctx, m)
 	})
-	return append(digest.TopicVerbs(n.db), amending.Verb(), ics)
+	return append(digest.TopicVerbs(n.db), amending.Verb(), ics, auditor{n.c, n.db, n.log}.verb())
 }
 
 // icsOfSubscription tells the address of the feed of a subscription of the room.

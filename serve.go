@@ -142,6 +142,13 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 			}
 		})
 	}
+	if c.Health.Listen != "" {
+		background.Go(func() {
+			if err := news.serveHealth(ctx); err != nil {
+				log.ErrorContext(ctx, "health and metrics are not served", "error", err)
+			}
+		})
+	}
 	background.Go(func() { p.forget(ctx, db, log) })
 	background.Go(func() { p.reload(ctx, c, log, news) })
 	for _, seat := range seats {
@@ -254,6 +261,9 @@ func (p *program) forget(ctx context.Context, db *store.Store, log *slog.Logger)
 		}
 		if _, err := db.ForgetNotes(ctx, now.Add(-forgetNotesAfter)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget the platforms' notes", "error", err)
+		}
+		if _, err := db.ForgetDeeds(ctx, now.Add(-forgetDeedsAfter)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget old deeds", "error", err)
 		}
 		if _, err := db.ForgetTurns(ctx, now.Add(-bot.ConversationAge)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget conversations", "error", err)

@@ -60,7 +60,8 @@ var (
 // slackSeat is the seat in Slack with its front.
 type slackSeat struct {
 	*slack.Client
-	front *front
+	front   *front
+	wardens wardens
 }
 
 // Show gives the front what is known.
@@ -74,7 +75,7 @@ func (s slackSeat) Verbs() []bot.Verb {
 	return []bot.Verb{{
 		Name: "paragraph", Usage: "paragraph CODE", Summary: "the whole paragraph that a quotation is from",
 		Examples: []string{"paragraph Q-5D5E21"}, Handler: bot.HandlerFunc(s.front.paragraph),
-	}}
+	}, s.wardens.verb()}
 }
 
 // paragraph answers with the whole paragraph of a quotation.
@@ -109,13 +110,16 @@ func (p *program) slackSeat(c config.Config, db *store.Store, log *slog.Logger) 
 		OAuth:    several,
 		BotToken: c.Slack.BotToken.Reveal(), AppToken: c.Slack.AppToken.Reveal(), SigningSecrets: c.Slack.SigningSecret.Reveal(),
 		Addr: c.Slack.Listen, APIURL: c.Slack.APIURL, Sockets: c.Slack.Sockets, Operators: c.Slack.Operators, Managers: c.Slack.Managers,
+		Wardens: wardens{c, db}, Audit: func(ctx context.Context, what string) {
+			auditor{c, db, log}.note(ctx, bot.Deed{At: p.clock(), Room: bot.Room{Platform: "slack"}, Act: "signature", Outcome: what})
+		},
 		Resend: c.Slack.ResendDoubtful, Streams: c.Slack.MayStream(), Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f,
 		Log: log.With("platform", "slack"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return slackSeat{seat, f}, nil
+	return slackSeat{seat, f, wardens{c, db}}, nil
 }
 
 // slackPlan says how the seat would start.

@@ -62,6 +62,8 @@ type Config struct {
 	Administrators []string `yaml:"administrators"`
 	// Feed serves the calendar to calendar programs.
 	Feed Feed `yaml:"feed"`
+	// Health serves probes and metrics to operators.
+	Health Health `yaml:"health"`
 	// Slack is the seat in a Slack workspace.
 	Slack Slack `yaml:"slack"`
 	// Matrix is the seat on a Matrix homeserver.
@@ -114,8 +116,9 @@ func sentence(err error) string {
 // unknownKeys names every key that is no setting.
 func unknownKeys(data []byte) []error {
 	known := map[string]map[string]bool{
-		"":       set("database corpus corpus_public calendar stale_after log_level administrators feed slack matrix"),
+		"":       set("database corpus corpus_public calendar stale_after log_level administrators feed health slack matrix"),
 		"feed":   set(feedKeys),
+		"health": set(healthKeys),
 		"slack":  set(slackKeys),
 		"matrix": set(matrixKeys),
 	}
@@ -132,7 +135,7 @@ func unknownKeys(data []byte) []error {
 		}
 	}
 	check("", tree)
-	for _, section := range []string{"feed", "slack", "matrix"} {
+	for _, section := range []string{"feed", "health", "slack", "matrix"} {
 		if keys, is := tree[section].(map[string]any); is {
 			check(section, keys)
 		}
@@ -163,6 +166,7 @@ func (c *Config) environment(from Source) []error {
 	plain("LOG_LEVEL", &c.LogLevel)
 	e.list("ADMINISTRATORS", &c.Administrators)
 	c.Feed.environment(e)
+	c.Health.environment(e)
 	c.Slack.environment(e)
 	c.Matrix.environment(e)
 	return e.problems
@@ -182,6 +186,7 @@ func (c *Config) check() []error {
 	}
 	checkAdministrators(c.Administrators, bad)
 	c.Feed.check(bad)
+	c.Health.check(bad)
 	problems = append(problems, c.Slack.check()...)
 	shared := strings.HasPrefix(c.Database.Reveal(), "postgres://") || strings.HasPrefix(c.Database.Reveal(), "postgresql://")
 	problems = append(problems, c.Matrix.check(shared)...)

@@ -37,6 +37,26 @@ func (f *Feed) check(bad func(format string, args ...any)) {
 	}
 }
 
+// Health is what operators look at: whether the bot lives, and what it counts.
+type Health struct {
+	// Listen is the address at which /livez, /readyz and /metrics are served, such
+	// as "127.0.0.1:8091"; empty where they are not.
+	Listen string `yaml:"listen"`
+}
+
+const healthKeys = "listen"
+
+func (h *Health) environment(e *environment) { e.plain("HEALTH_LISTEN", &h.Listen) }
+
+func (h *Health) check(bad func(format string, args ...any)) {
+	if h.Listen == "" {
+		return
+	}
+	if _, _, err := net.SplitHostPort(h.Listen); err != nil {
+		bad("health.listen: %q is no address to listen at; write 127.0.0.1:8091", h.Listen)
+	}
+}
+
 // IsAdministrator says whether a person is among the administrators, who are named
 // as "slack:U0123" or "matrix:@name:example.org".
 func (c *Config) IsAdministrator(platform, person string) bool {

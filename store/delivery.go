@@ -290,3 +290,27 @@ func (s *Store) Deliveries(ctx context.Context, room bot.Room, limit int) ([]bot
 	}
 	return scanDeliveries(rows)
 }
+
+// DeliveryStates counts the deliveries that were due since a time, by state.
+func (s *Store) DeliveryStates(ctx context.Context, since time.Time) (map[string]int64, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT state, count(*) FROM delivery WHERE due_ms >= $1 GROUP BY state`, since.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	states := map[string]int64{}
+	for rows.Next() {
+		var (
+			state string
+			n     int64
+		)
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, fmt.Errorf("count deliveries: %w", err)
+		}
+		states[state] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	return states, nil
+}

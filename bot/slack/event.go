@@ -183,7 +183,7 @@ func (c *Client) readSaid(p eventPayload) reading {
 		Sender: e.User.ID,
 		SentAt: c.timeOf(e.TS),
 	}
-	m.Text = unescape(withoutMention(e.Text, self))
+	m.Text = readable(withoutMention(e.Text, self))
 	r := reading{message: m, said: true}
 	if e.ClientMsgID != "" {
 		// One gesture may come with two timestamps: platform-contracts §1.2.
@@ -250,7 +250,7 @@ func (c *Client) readSlash(p slashPayload) reading {
 	if known < 0 {
 		return ignored("slash command " + strconv.Quote(p.Command) + " is not the bot's")
 	}
-	text := strings.TrimSpace(commands()[known].verb + " " + strings.TrimSpace(unescape(p.Text)))
+	text := strings.TrimSpace(commands()[known].verb + " " + strings.TrimSpace(readable(p.Text)))
 	if p.ChannelID == "" || p.UserID == "" {
 		return ignored("slash command without channel or user")
 	}
@@ -327,6 +327,21 @@ func unescape(text string) string {
 		text = text[open+end+1:]
 	}
 	return out.String()
+}
+
+// byID are the verbs whose arguments are channels, people and groups, by their ids.
+var byID = regexp.MustCompile(`^\s*admin\s`)
+
+// identified is mark-up that names a channel, a person or a group.
+var identified = regexp.MustCompile(`<(?:#|@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>`)
+
+// readable is a text as the person saw it; for a verb that is about channels and
+// people it says their ids.
+func readable(text string) string {
+	if byID.MatchString(text) {
+		text = identified.ReplaceAllString(text, " $1 ")
+	}
+	return unescape(text)
 }
 
 // shown is what a person sees of the mark-up between < and >.

@@ -88,6 +88,9 @@ func (c *Client) Handler(in bot.Receiver) http.Handler {
 		if err := verify(r.Header, body, c.secrets, c.now()); err != nil {
 			c.counts.add("signature_refused")
 			c.log.WarnContext(r.Context(), "request refused: it is not signed by slack", "from", r.RemoteAddr, "why", err)
+			if c.audit != nil && c.notices.due("signature") {
+				c.audit(r.Context(), "a request that Slack has not signed was refused: "+err.Error())
+			}
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}

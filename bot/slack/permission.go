@@ -19,17 +19,39 @@ const everyone = "everyone"
 func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		verb := parse(m.Text)
-		if m.Room.Platform != c.Name() || (!verb.Manages && !verb.Administers) {
+		if m.Room.Platform != c.Name() || !verb.Manages {
 			return next.Answer(ctx, m)
 		}
 		if _, channel, err := c.place(ctx, m.Room); err == nil && strings.HasPrefix(channel, "D") {
 			return next.Answer(ctx, m)
 		}
-		if ok, who := c.May(ctx, m, c.managers); !ok {
+		managers, err := c.managersOf(ctx, m.Room)
+		if err != nil {
+			return nil, err
+		}
+		if ok, who := c.May(ctx, m, managers); !ok {
 			return bot.Reply{bot.Refusal{Text: "You may not use " + verb.Name + " in this channel. " + who + ". In a direct message to me you may order whatever you like for yourself."}}, nil
 		}
 		return next.Answer(ctx, m)
 	})
+}
+
+// Wardens keeps who may order digests in single rooms.
+type Wardens interface {
+	// Managers returns who may order digests in a room, as [Options.Managers] names
+	// them; nobody where that is not said for the room.
+	Managers(ctx context.Context, room bot.Room) ([]string, error)
+}
+
+// managersOf returns who may order digests in a room.
+func (c *Client) managersOf(ctx context.Context, room bot.Room) ([]string, error) {
+	if c.wardens != nil {
+		own, err := c.wardens.Managers(ctx, room)
+		if err != nil || len(own) > 0 {
+			return own, err
+		}
+	}
+	return c.managers, nil
 }
 
 // groupAge is how long the members of a user group are remembered.

@@ -65,6 +65,11 @@ type Options struct {
 	// Managers are the ids of users and user groups, and "everyone", who may order
 	// digests; everyone but guests when nobody is named.
 	Managers []string
+	// Wardens says who may in single rooms; nobody differs when nil.
+	Wardens Wardens
+	// Audit is told of what may be an attack, such as requests that Slack has not
+	// signed: at most once an hour for each kind. Nobody is when nil.
+	Audit func(ctx context.Context, what string)
 	// Operators are the ids of users who are told of what only an operator can
 	// mend.
 	Operators []string
@@ -114,6 +119,8 @@ type Client struct {
 	ratings        Ratings
 	operators      []string
 	managers       []string
+	wardens        Wardens
+	audit          func(ctx context.Context, what string)
 	resend         bool
 	streams        bool
 	gap            time.Duration
@@ -160,7 +167,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		command: either(o.Command, defaultCommand), quote: either(o.Quote, defaultQuote), secrets: o.SigningSecrets, addr: o.Addr,
 		sockets: o.Sockets, names: o.Names, rooms: o.Rooms,
-		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, resend: o.Resend, streams: o.Streams, gap: o.PostGap, log: o.Log, now: o.Now,
+		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, wardens: o.Wardens, audit: o.Audit, resend: o.Resend, streams: o.Streams, gap: o.PostGap, log: o.Log, now: o.Now,
 	}
 	if c.sockets == 0 {
 		c.sockets = 2
