@@ -54,6 +54,7 @@ func (c *Client) update(ctx context.Context, w *workspace, channel, ts, name str
 	if err := c.turn(ctx, w, channel, purpose); err != nil {
 		return err
 	}
+	p = c.within(ctx, p)
 	options := append(message(topText(p.plain, maxText), p.blocks, ""), named(name))
 	ctx, reached := traced(ctx)
 	_, _, _, err := w.api.UpdateMessageContext(ctx, channel, ts, options...)

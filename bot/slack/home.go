@@ -20,7 +20,7 @@ func (c *Client) publishHome(ctx context.Context, workspace, direct, person stri
 	for _, part := range render(reply) {
 		blocks = append(blocks, part.blocks...)
 	}
-	if len(blocks) >= mostViewBlocks {
+	if blocks = c.withinView(ctx, blocks); len(blocks) >= mostViewBlocks {
 		blocks = blocks[:mostViewBlocks-1]
 	}
 	blocks = append(blocks, slackgo.NewActionBlock("", slackgo.NewButtonBlockElement(actionOrder, "new", plainText("New digest"))))

@@ -26,6 +26,8 @@ const (
 	limitContext  = 10
 	limitFeedback = 5
 	limitOptions  = 100
+	// limitOptionValue is of the value of an option.
+	limitOptionValue = 150
 )
 
 // Faults says in sentences where blocks, as JSON, exceed what Slack takes; nothing
@@ -145,6 +147,12 @@ func (c *checker) inputElement(at string, e map[string]any) {
 	if options := objects(e["options"]); len(options) > limitOptions {
 		c.add(at, "%d options, at most %d go", len(options), limitOptions)
 	}
+	for _, o := range objects(e["options"]) {
+		c.text(at, o["text"], maxLabel)
+		if value, _ := o["value"].(string); value == "" || units16(value) > limitOptionValue {
+			c.add(at, "an option of %d characters, want 1 to %d", units16(value), limitOptionValue)
+		}
+	}
 	if longest, is := e["max_length"].(float64); is && longest > limitInput {
 		c.add(at, "takes %.0f characters, at most %d go", longest, limitInput)
 	}
@@ -153,6 +161,11 @@ func (c *checker) inputElement(at string, e map[string]any) {
 // rich checks a part of a rich text block.
 func (c *checker) rich(at string, e map[string]any) {
 	size := 0
+	if e["type"] == "rich_text_list" {
+		if style := e["style"]; style != "bullet" && style != "ordered" {
+			c.add(at, "a list of style %v", style)
+		}
+	}
 	for _, inner := range objects(e["elements"]) {
 		switch kind, _ := inner["type"].(string); kind {
 		case "rich_text_section":

@@ -46,6 +46,7 @@ func textField(lines bool, longest int, hint string) *slackgo.PlainTextInputBloc
 // openModal opens a modal. A trigger lives three seconds: who came too late is
 // told how else it goes.
 func (c *Client) openModal(ctx context.Context, workspace string, p interactivePayload, v slackgo.ModalViewRequest) *slackgo.View {
+	v.Blocks.BlockSet = c.withinView(ctx, v.Blocks.BlockSet)
 	w, err := c.workspaceFor(ctx, workspace)
 	if err == nil {
 		var opened *slackgo.ViewResponse
@@ -195,7 +196,7 @@ func (c *Client) postToView(ctx context.Context, w *workspace, p bot.Post, parts
 	for _, part := range parts {
 		blocks = append(blocks, part.blocks...)
 	}
-	if len(blocks) > mostViewBlocks {
+	if blocks = c.withinView(ctx, blocks); len(blocks) == mostViewBlocks {
 		blocks = append(blocks[:mostViewBlocks-1], drawProse("There is more than fits here: ask me directly.", nil)[0].block)
 	}
 	ctxTraced, reached := traced(ctx)

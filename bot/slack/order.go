@@ -112,6 +112,7 @@ func (c *Client) readTimes(p interactivePayload) reading {
 
 // updateModal changes a modal, unless it has changed since or is closed.
 func (c *Client) updateModal(ctx context.Context, workspace, id, hash string, v slackgo.ModalViewRequest) {
+	v.Blocks.BlockSet = c.withinView(ctx, v.Blocks.BlockSet)
 	w, err := c.workspaceFor(ctx, workspace)
 	if err == nil {
 		_, err = w.api.UpdateViewContext(ctx, v, "", hash, id)

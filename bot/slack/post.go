@@ -159,25 +159,6 @@ func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, na
 	return "", failed
 }
 
-// within returns the part as it is where its blocks are within Slack's limits,
-// and without the ones that are not: Slack would refuse all of it.
-func (c *Client) within(ctx context.Context, p part) part {
-	for _, cutting := range []func(){func() {}, func() { p.extra = nil }, func() { p.blocks = nil }} {
-		cutting()
-		blocks, err := json.Marshal(p.all())
-		if err == nil && len(p.all()) == 0 {
-			return p
-		}
-		faults := Faults(blocks, false)
-		if err == nil && len(faults) == 0 {
-			return p
-		}
-		c.counts.add("beyond_limits")
-		c.log.ErrorContext(ctx, "blocks are beyond slack's limits", "faults", faults, "error", err)
-	}
-	return p
-}
-
 // answerPatience is how long an answer waits for its channel's turn.
 const answerPatience = 10 * time.Second
 

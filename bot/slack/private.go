@@ -62,6 +62,7 @@ func (c *Client) postPrivately(ctx context.Context, w *workspace, channel string
 // respondPart uses the response address for one part, as text where Slack does
 // not take its blocks.
 func (c *Client) respondPart(ctx context.Context, address string, p part) (verdict, error) {
+	p = c.within(ctx, p)
 	v, err := c.respond(ctx, address, responseMessage(topText(p.plain, maxText), p.all()))
 	if v == misdrawn && len(p.blocks) > 0 {
 		c.logMisdrawn(ctx, p, err)
@@ -155,6 +156,7 @@ func (c *Client) postEphemeral(ctx context.Context, w *workspace, channel string
 		v, after := judge(err, reached.Load())
 		return v, limited{fmt.Errorf("chat.postEphemeral: %w", err), after}
 	}
+	part = c.within(ctx, part)
 	v, err := show(topText(part.plain, maxText), part.all())
 	if v == misdrawn {
 		c.logMisdrawn(ctx, part, err)
