@@ -135,3 +135,44 @@ func TestSlackManifestIsPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerIsStreamedWhereThatIsWanted runs the whole process with streams on,
+// and kills it while one is open.
+func TestAnAnswerIsStreamedWhereThatIsWanted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	fake := workspace(t)
+	settings := slackSettings(fake, t.TempDir()) + "  streams: true\n"
+	p := startBot(t, settings)
+	if err := fake.WaitSockets(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	const question, words = "What does Russia say about sovereignty in the digital domain?", "We advocate inviolability of states’ sovereignty in the digital domain."
+	fake.DM("U1", question)
+	if _, err := fake.WaitCalls(ctx, "chat.stopStream", 1); err != nil {
+		t.Fatal(err)
+	}
+	// The next stream is begun, and the process dies before it goes on.
+	hold := make(chan struct{})
+	defer close(hold)
+	fake.Fail("chat.appendStream", slackfake.Fault{Store: true, Hold: hold})
+	fake.DM("U2", question)
+	if _, err := fake.WaitCalls(ctx, "chat.appendStream", 2); err != nil {
+		t.Fatal(err)
+	}
+	p.kill()
+	startBot(t, settings)
+	if err := fake.Wait(ctx, func() bool { return len(fake.Calls("chat.update")) > 0 && len(fake.Streaming()) == 0 }); err != nil {
+		t.Fatalf("the stream that was left open was not made whole: %v", err)
+	}
+	posts := fake.Posts()
+	if len(posts) != 2 || len(fake.Calls("chat.postMessage")) != 0 {
+		t.Fatalf("got %d posts in %d calls of chat.postMessage, want two streams alone", len(posts), len(fake.Calls("chat.postMessage")))
+	}
+	for _, m := range posts {
+		if strings.Count(m.Visible(), words) != 1 || m.Delivery("delivery") == "" {
+			t.Errorf("got %q, want the answer once, with the name of its delivery", m.Visible())
+		}
+	}
+}

@@ -202,6 +202,10 @@ func (c *Client) readOpened(p eventPayload) reading {
 		return ignored("an opened app with nothing to show")
 	}
 	if e.Tab == "messages" {
+		// Once for each conversation, and again when what is suggested is old.
+		if !c.notices.due("prompts " + c.room(p.workspace, e.Channel).ID + " " + e.ThreadTS) {
+			return ignored("suggested already")
+		}
 		return reading{then: func(ctx context.Context) { c.suggest(ctx, p.workspace, e.Channel, e.ThreadTS) }}
 	}
 	return reading{then: func(ctx context.Context) { c.publishHome(ctx, p.workspace, e.Channel, e.User.ID) }}

@@ -2,9 +2,13 @@ package slack
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
+
+// mostNotices is how many kinds are remembered before old ones are forgotten.
+const mostNotices = 10_000
 
 // noticeGap is how long the operators hear nothing more of the same thing.
 const noticeGap = time.Hour
@@ -28,6 +32,9 @@ func (n *notices) due(kind string) bool {
 	now := n.now()
 	if last, told := n.last[kind]; told && now.Sub(last) < noticeGap {
 		return false
+	}
+	if len(n.last) >= mostNotices {
+		maps.DeleteFunc(n.last, func(_ string, at time.Time) bool { return now.Sub(at) >= noticeGap })
 	}
 	n.last[kind] = now
 	return true

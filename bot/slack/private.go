@@ -53,6 +53,9 @@ func (c *Client) postPrivately(ctx context.Context, w *workspace, channel string
 			return c.postEphemeral(ctx, w, channel, p, part)
 		})
 		if err != nil {
+			if outcome, _ := bot.OutcomeOf(err); outcome == bot.Refused || outcome == bot.Gone {
+				c.counts.add("private_answer_lost")
+			}
 			return bot.Receipt{}, err
 		}
 	}

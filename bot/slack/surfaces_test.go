@@ -101,6 +101,9 @@ func TestAcceptance2DirectMessagesInTheAgentView(t *testing.T) {
 		if prompts := fake.Prompts(direct, ""); len(prompts) != 4 || prompts[0].Message != "What is on 7–11 December?" {
 			t.Errorf("got prompts %+v, want four, the first of the calendar", prompts)
 		}
+		for range 3 { // opened again, nothing new is suggested
+			fake.OpenHome(alice, "messages")
+		}
 		_, ts := fake.DM(alice, strings.Repeat("a long question ", 30))
 		time.Sleep(time.Second)
 		if got := fake.Sessions(direct, ts); len(got) != 1 || got[0] != "processing" {
@@ -112,6 +115,9 @@ func TestAcceptance2DirectMessagesInTheAgentView(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if got := fake.Sessions(direct, ts); len(got) != 2 || got[1] != "active" {
 			t.Errorf("got session states %q, want active in the end", got)
+		}
+		if got := len(fake.Calls("assistant.threads.setSuggestedPrompts")); got != 1 {
+			t.Errorf("got %d suggestions, want one for the conversation", got)
 		}
 		if posts := fake.Posts(); len(posts) != 1 || posts[0].ThreadTS != ts {
 			t.Errorf("got %+v, want one answer in the thread", posts)
