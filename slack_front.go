@@ -54,6 +54,7 @@ var (
 	_ slack.Guide   = (*front)(nil)
 	_ slack.Planner = (*front)(nil)
 	_ slack.Cards   = (*front)(nil)
+	_ slack.Words   = (*front)(nil)
 	_ slack.Rooms   = (*front)(nil)
 )
 
@@ -113,7 +114,7 @@ func (p *program) slackSeat(c config.Config, db *store.Store, log *slog.Logger) 
 		Wardens: wardens{c, db}, Audit: func(ctx context.Context, what string) {
 			auditor{c, db, log}.note(ctx, bot.Deed{At: p.clock(), Room: bot.Room{Platform: "slack"}, Act: "signature", Outcome: what})
 		},
-		Resend: c.Slack.ResendDoubtful, Streams: c.Slack.MayStream(), Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f,
+		Resend: c.Slack.ResendDoubtful, Streams: c.Slack.MayStream(), Names: db, Ratings: db, Rooms: f, Guide: f, Planner: f, Cards: f, Words: f,
 		Log: log.With("platform", "slack"),
 	})
 	if err != nil {
@@ -198,6 +199,19 @@ func (f *front) Card(ctx context.Context, address string, now time.Time) (bot.Re
 		bot.Paragraph{Text: strings.Join(about, " · ")},
 		bot.Paragraph{Text: "In the record here, with " + bot.Count(len(d.Passages()), "passage") + ": ask me about it."},
 	}, nil
+}
+
+// Words returns the words of the quotation with a code.
+func (f *front) Words(ctx context.Context, code string, public bool, now time.Time) (string, error) {
+	o := f.open.Load()
+	if o == nil {
+		return "", nil
+	}
+	reply, err := o.quotation(ctx, code, now, public)
+	if err != nil || len(reply.Quotations()) == 0 {
+		return "", err
+	}
+	return reply.Quotations()[0].Text(), nil
 }
 
 // unHosts are where the United Nations publish documents by their symbols.

@@ -130,6 +130,21 @@ func TestSlackJourneys(t *testing.T) {
 			if first.ThreadTS != thread || first.Text == "" || !strings.Contains(first.Text, "inviolability") {
 				t.Errorf("got thread %q and text %q, want the thread %q and a text that stands alone", first.ThreadTS, first.Text, thread)
 			}
+			// It goes to the channel that the delegate picks, as it stands.
+			fake.AddChannel("CDELEGATION")
+			d.press(first.TS, "Share to channel…", "UDELEGATE", first)
+			if err := fake.Wait(ctx, func() bool { return len(fake.Modals("UDELEGATE")) == 1 }); err != nil {
+				t.Fatal(err)
+			}
+			there := map[string]map[string]any{"where": {"where": map[string]any{"type": "conversations_select", "selected_conversation": "CDELEGATION"}}}
+			if _, err := fake.Submit(fake.Modals("UDELEGATE")[0].ID, there); err != nil {
+				t.Fatal(err)
+			}
+			picked := d.post(2)
+			d.holds("J1 shared to a channel", picked.Visible(), "We advocate inviolability of states’ sovereignty in the digital domain.", "¶15", "Shared by Person UDELEGATE")
+			if picked.Channel != "CDELEGATION" || picked.ThreadTS != "" {
+				t.Errorf("got it in %s, thread %q, want the channel that was picked", picked.Channel, picked.ThreadTS)
+			}
 			bot.kill()
 			startBot(t, settings)
 			if name == "sockets" {
@@ -140,7 +155,7 @@ func TestSlackJourneys(t *testing.T) {
 				reachable(ctx, t, name, fake)
 			}
 			fake.DMIn("UDELEGATE", thread, "and who should define the rules?")
-			second := d.post(2)
+			second := d.post(3)
 			if second.ThreadTS != thread || strings.Contains(second.Visible(), "We advocate inviolability of states’ sovereignty in the digital domain.") {
 				t.Errorf("got %q in thread %q, want more, and not the same again", second.Visible(), second.ThreadTS)
 			}
@@ -150,7 +165,7 @@ func TestSlackJourneys(t *testing.T) {
 			mine := d.shown(1)
 			d.press(mine.TS, "Share to channel", "UDELEGATE", mine)
 			d.press(mine.TS, "Share to channel", "UDELEGATE", mine)
-			shared := d.post(3)
+			shared := d.post(4)
 			d.holds("J1 shared", shared.Visible(), "sovereignty", "Shared by Person UDELEGATE")
 			if shared.Channel != "C1" || shared.ThreadTS != "" {
 				t.Errorf("got it in %s, thread %q, want the channel itself", shared.Channel, shared.ThreadTS)
@@ -167,9 +182,19 @@ func TestSlackJourneys(t *testing.T) {
 			if verdict.ShownTo != "UOFFICER" {
 				t.Errorf("got the verdict shown to %q, want the officer alone", verdict.ShownTo)
 			}
+			d.press(verdict.TS, "Copy exact quote", "UOFFICER", verdict)
+			if err := fake.Wait(ctx, func() bool {
+				modals := fake.Modals("UOFFICER")
+				return len(modals) == 1 && strings.Contains(string(modals[0].Blocks), "initial_value")
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if words := "Those who believe themselves to be more “advanced” must not impose anything on the others."; !strings.Contains(string(fake.Modals("UOFFICER")[0].Blocks), words) {
+				t.Errorf("got %s, want the words of the record to copy", fake.Modals("UOFFICER")[0].Blocks)
+			}
 			d.press(verdict.TS, "Post correction in thread", "UOFFICER", verdict)
 			d.press(verdict.TS, "Post correction in thread", "UOFFICER", verdict)
-			correction := d.post(4)
+			correction := d.post(5)
 			d.holds("J2 correction", correction.Visible(), "must not impose anything on the others.", "¶")
 			d.holds("J2 second press", d.shown(4).Visible(), "posted already")
 			if correction.ThreadTS != pasted || strings.Contains(correction.Visible(), "ALTERED") {
@@ -178,23 +203,23 @@ func TestSlackJourneys(t *testing.T) {
 
 			// A doubting mention in that thread is about its first message.
 			fake.MentionIn("C2", "UOFFICER", pasted, "is this right?")
-			d.holds("doubt", d.post(5).Visible(), "ALTERED")
+			d.holds("doubt", d.post(6).Visible(), "ALTERED")
 
 			// J6: who may not subscribe learns who may.
 			fake.Mention("C3", "UMEMBER", "subscribe digest daily 08:00 UTC")
-			d.holds("J6 refusal", d.post(6).Visible(), "may not", "UBOSS", "user group")
+			d.holds("J6 refusal", d.post(7).Visible(), "may not", "UBOSS", "user group")
 			// Whatever stands before it, a command is the command that it is.
 			fake.Mention("C3", "UMEMBER", "> hello\nsubscribe digest daily 08:00 UTC")
-			d.holds("J6 refusal of a command below a quoted line", d.post(7).Visible(), "may not", "UBOSS")
+			d.holds("J6 refusal of a command below a quoted line", d.post(8).Visible(), "may not", "UBOSS")
 			fake.Mention("C3", "UOFFICER", "subscribe digest daily 08:00 UTC")
-			d.holds("J6 order", d.post(8).Visible(), "#1", "08:00")
+			d.holds("J6 order", d.post(9).Visible(), "#1", "08:00")
 			for _, m := range append(fake.Posts(), fake.Ephemerals()...) {
 				if harm := m.Harm(); len(harm) > 0 {
 					t.Errorf("got %q in %q", harm, m.Visible())
 				}
 			}
-			if got := len(fake.Posts()); got != 8 {
-				t.Errorf("got %d posts, want 8: nothing twice", got)
+			if got := len(fake.Posts()); got != 9 {
+				t.Errorf("got %d posts, want 9: nothing twice", got)
 			}
 		})
 	}

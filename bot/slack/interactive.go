@@ -125,6 +125,7 @@ func (c *Client) readInteraction(p interactivePayload) reading {
 // The action ids of buttons that are no command of themselves.
 const (
 	actionShare    = "share"
+	actionCopy     = "copy"
 	actionShareTo  = "share_to" // opens the modal that asks for a channel
 	actionDismiss  = "dismiss"
 	actionFeedback = "feedback"
@@ -143,6 +144,8 @@ func (c *Client) readPress(p interactivePayload) reading {
 		return c.readCommand(p, a)
 	case a.ActionID == actionShare:
 		return c.readShare(p, a)
+	case a.ActionID == actionCopy:
+		return c.readCopy(p, a)
 	case a.ActionID == actionShareTo:
 		return c.readShareTo(p, a)
 	case a.ActionID == actionDismiss && c.trusted(p.ResponseURL):

@@ -33,13 +33,13 @@ func (c *Client) draw(ctx context.Context, w *workspace, p *bot.Post) []part {
 	}
 	last := &parts[len(parts)-1]
 	if p.Return != "" {
-		if row := sharing(*p); len(row) > 0 && len(last.blocks) < maxBlocks {
+		if row := c.sharing(*p); len(row) > 0 && len(last.blocks) < maxBlocks {
 			last.extra = append(last.extra, slackgo.NewActionBlock("", row...))
 		}
 		return parts
 	}
 	if direct := strings.HasPrefix(p.Room.ID[strings.LastIndexByte(p.Room.ID, '/')+1:], "D"); direct && p.Purpose == bot.ForAnswer && p.To != "" && len(last.all()) < maxBlocks {
-		if block := shareTo(*p); block != nil {
+		if block := c.shareTo(*p); block != nil {
 			last.extra = append(last.extra, block)
 		}
 	}

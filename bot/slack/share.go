@@ -80,7 +80,7 @@ func again(p bot.Post) string {
 }
 
 // sharing returns the buttons under an answer that one person is shown.
-func sharing(p bot.Post) []slackgo.BlockElement {
+func (c *Client) sharing(p bot.Post) []slackgo.BlockElement {
 	var row []slackgo.BlockElement
 	add := func(label string, s shared) {
 		value, err := json.Marshal(s)
@@ -96,6 +96,9 @@ func sharing(p bot.Post) []slackgo.BlockElement {
 		add("Post correction in thread", shared{"q " + quoted[0].Code(), p.Thread})
 	case p.Thread == "" && shareable(p.Reply):
 		add("Share to channel", shared{Command: again(p)})
+	}
+	if button := c.copyButton(quoted); button != nil {
+		row = append(row, button)
 	}
 	if len(row) > 0 {
 		row = append(row, slackgo.NewButtonBlockElement(actionDismiss, "dismiss", plainText("Dismiss")))

@@ -19,13 +19,17 @@ const (
 	notSharedThere = "I could not share it there: I am not in that channel, or may not post in it. Write /invite and my name in the channel, and share it again."
 )
 
-// shareTo is the button that opens it; nil where there is nothing to share.
-func shareTo(p bot.Post) slackgo.Block {
+// shareTo are the buttons that open it and that copy what is quoted; nil where there is nothing to share.
+func (c *Client) shareTo(p bot.Post) slackgo.Block {
 	value, err := json.Marshal(shared{Command: again(p)})
 	if err != nil || units16(string(value)) > maxValue || !shareable(p.Reply) {
 		return nil
 	}
-	return slackgo.NewActionBlock("", slackgo.NewButtonBlockElement(actionShareTo, string(value), plainText(labelShareTo)))
+	row := []slackgo.BlockElement{slackgo.NewButtonBlockElement(actionShareTo, string(value), plainText(labelShareTo))}
+	if button := c.copyButton(p.Reply.Quotations()); button != nil {
+		row = append(row, button)
+	}
+	return slackgo.NewActionBlock("", row...)
 }
 
 // readShareTo reads the press of that button.

@@ -56,12 +56,14 @@ type Options struct {
 	// there is no bot token. Nil for one workspace.
 	OAuth *OAuth
 	// Guide suggests questions and fills the home tab, Planner says when a digest
-	// would come, Cards what is behind a link, Ratings keeps feedback. What nobody
+	// would come, Cards what is behind a link, Ratings keeps feedback, Words finds
+	// the words of quotations. What nobody
 	// gives is not offered.
 	Guide   Guide
 	Planner Planner
 	Cards   Cards
 	Ratings Ratings
+	Words   Words
 	// Managers are the ids of users and user groups, and "everyone", who may order
 	// digests; everyone but guests when nobody is named.
 	Managers []string
@@ -117,6 +119,7 @@ type Client struct {
 	planner        Planner
 	cards          Cards
 	ratings        Ratings
+	words          Words
 	operators      []string
 	managers       []string
 	wardens        Wardens
@@ -167,7 +170,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		command: either(o.Command, defaultCommand), quote: either(o.Quote, defaultQuote), secrets: o.SigningSecrets, addr: o.Addr,
 		sockets: o.Sockets, names: o.Names, rooms: o.Rooms,
-		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, operators: o.Operators, managers: o.Managers, wardens: o.Wardens, audit: o.Audit, resend: o.Resend, streams: o.Streams, gap: o.PostGap, log: o.Log, now: o.Now,
+		guide: o.Guide, planner: o.Planner, cards: o.Cards, ratings: o.Ratings, words: o.Words, operators: o.Operators, managers: o.Managers, wardens: o.Wardens, audit: o.Audit, resend: o.Resend, streams: o.Streams, gap: o.PostGap, log: o.Log, now: o.Now,
 	}
 	if c.sockets == 0 {
 		c.sockets = 2
