@@ -137,6 +137,7 @@ func bareClient(t *testing.T, b *bare, token string) *slack.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
 

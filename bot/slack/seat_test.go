@@ -55,6 +55,7 @@ func connectAs(t *testing.T, fake *slackfake.Server, o slack.Options) *slack.Cli
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
 

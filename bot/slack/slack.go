@@ -257,8 +257,6 @@ func (c *Client) Counts() map[string]int64 { return c.counts.all() }
 // Listen hears Slack, over sockets or HTTP, until ctx ends. It returns an error
 // where only an operator can help.
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
-	defer c.errands.finish()
-	defer c.attended.finish()
 	// Posts that wait for anything but Slack give up when the bot stops: they
 	// are made by whoever takes the message over.
 	defer context.AfterFunc(ctx, func() { c.stopped.Do(func() { close(c.stop) }) })()
@@ -266,6 +264,14 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 		return c.listenHTTP(ctx, in)
 	}
 	return c.listenSockets(ctx, in)
+}
+
+// Close waits for the small things that are under way. Call it when nothing is
+// answered any more.
+func (c *Client) Close() error {
+	c.attended.finish()
+	c.errands.finish()
+	return nil
 }
 
 // libraryLog takes what slack-go has to say.
