@@ -104,7 +104,7 @@ func serveHTTP(t *testing.T, fake *slackfake.Server, s *bot.Server, o slack.Opti
 
 func waiting(t *testing.T) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
 	t.Cleanup(stop)
 	return ctx
 }
