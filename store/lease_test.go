@@ -84,7 +84,7 @@ func TestNotesAreFoundByTheirBeginningAndForgotten(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, s, now := t.Context(), open(t, e.fresh(t)), time.UnixMilli(1_000_000)
-			for name, at := range map[string]time.Time{"room|$a|000": now, "room|$a|001": now, "room|$b|000": now.Add(time.Hour), "room|%|000": now} {
+			for name, at := range map[string]time.Time{"room|$a|000": now, "room|$a|001": now, "room|$b|000": now.Add(time.Hour), "room|%|000": now, "room|$a|\U0001F50E": now} {
 				if err := s.Note(ctx, "post", name, "value of "+name, at); err != nil {
 					t.Fatal(err)
 				}
@@ -95,16 +95,17 @@ func TestNotesAreFoundByTheirBeginningAndForgotten(t *testing.T) {
 					t.Errorf("notes of %q: got %v, %v, want %d", prefix, got, err, want)
 				}
 			}
-			found("room|$a|", 2)
+			found("room|$a|", 3)
+			found("room|$a|\U0001F50E", 1)
 			found("room|%|", 1)
-			found("", 4)
+			found("", 5)
 			found("other", 0)
 			if err := s.Unnote(ctx, "post", "room|$a|001"); err != nil {
 				t.Fatal(err)
 			}
-			found("room|$a|", 1)
-			if n, err := s.ForgetNotes(ctx, now.Add(time.Minute)); n != 2 || err != nil {
-				t.Errorf("forgotten: got %d, %v, want the two old ones", n, err)
+			found("room|$a|", 2)
+			if n, err := s.ForgetNotes(ctx, now.Add(time.Minute)); n != 3 || err != nil {
+				t.Errorf("forgotten: got %d, %v, want the three old ones", n, err)
 			}
 			found("", 1)
 		})
@@ -127,8 +128,22 @@ func TestSubscriptionsMoveWithTheirRoomOnce(t *testing.T) {
 			order(from, "0 8 * * 1")
 			order(from, "0 9 * * 1")
 			order(to, "0 9 * * 1")
+			follow := func(room bot.Room, topic string) {
+				t.Helper()
+				if _, err := s.Follow(ctx, bot.Followed{Room: room, Text: topic, CreatedBy: "ann", CreatedAt: time.Now()}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			follow(from, "cables")
+			follow(from, "norms")
+			follow(to, "norms")
 			if moved, err := s.MoveRoom(ctx, from, to); moved != 1 || err != nil {
 				t.Errorf("moved: got %d, %v, want the one that the new room did not have", moved, err)
+			}
+			for room, want := range map[bot.Room]int{from: 0, to: 2} {
+				if topics, err := s.Following(ctx, room); err != nil || len(topics) != want {
+					t.Errorf("%s: got %d topics, %v, want %d", room, len(topics), err, want)
+				}
 			}
 			for room, want := range map[bot.Room]int{from: 0, to: 2} {
 				if subs, err := s.Subscriptions(ctx, room); err != nil || len(subs) != want {

@@ -24,8 +24,12 @@ func (s *Store) Note(ctx context.Context, space, name, value string, now time.Ti
 // Notes returns the notes of the space whose names begin with the prefix.
 func (s *Store) Notes(ctx context.Context, space, prefix string) (map[string]string, error) {
 	prefix = text(prefix)
-	rows, err := s.db.QueryContext(ctx, `SELECT name, value FROM note WHERE space = $1 AND name >= $2 AND SUBSTR(name, 1, $3) = $2`,
-		space, prefix, len([]rune(prefix)))
+	name := `name`
+	if s.postgres {
+		name = `name COLLATE "C"` // by bytes, as SQLite compares; the order of a language has no prefixes
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT name, value FROM note WHERE space = $1 AND `+name+` >= $2 AND `+name+` < $3`,
+		space, prefix, prefix+"\U0010FFFF")
 	if err != nil {
 		return nil, fmt.Errorf("notes of %s: %w", space, err)
 	}
@@ -58,8 +62,8 @@ func (s *Store) ForgetNotes(ctx context.Context, before time.Time) (int64, error
 	return s.forget(ctx, `DELETE FROM note WHERE kept_ms < $1`, before)
 }
 
-// MoveRoom moves what a room has ordered to the room that replaces it, and
-// returns how many subscriptions came along. What the new room has already is
+// MoveRoom moves what a room has ordered and what it follows to the room that
+// replaces it, and returns how many subscriptions came along. What the new room has already is
 // not doubled. Done again, it moves nothing.
 func (s *Store) MoveRoom(ctx context.Context, from, to bot.Room) (int, error) {
 	moved := 0
@@ -81,12 +85,25 @@ func (s *Store) MoveRoom(ctx context.Context, from, to bot.Room) (int, error) {
 				return err
 			}
 		}
-		return nil
+		return moveTopics(ctx, tx, from, to)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("move %s to %s: %w", from, to, err)
 	}
 	return moved, nil
+}
+
+// moveTopics moves what a room follows. What the other room follows already ends.
+func moveTopics(ctx context.Context, tx *sql.Tx, from, to bot.Room) error {
+	const doubled = `UPDATE topic SET state = 'ended', reason = 'the room was replaced' WHERE platform = $1 AND room = $2 AND state = 'followed'
+		AND EXISTS (SELECT 1 FROM topic n WHERE n.platform = $3 AND n.room = $4 AND n.topic = topic.topic AND n.state = 'followed')`
+	const moved = `UPDATE topic SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('followed', 'found', 'sending')`
+	for _, change := range []string{doubled, moved} {
+		if _, err := tx.ExecContext(ctx, change, from.Platform, from.ID, to.Platform, to.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // order is a subscription that moves, and whether the other room has it already.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
@@ -29,8 +30,12 @@ type machine struct {
 	store *crypto.SQLCryptoStore
 	rooms *knownRooms
 
+	life  context.Context //nolint:containedctx // what is shared in the background ends with the machine
+	end   context.CancelFunc
+	group sync.WaitGroup
+
 	mu    sync.Mutex
-	locks map[id.RoomID]*sync.Mutex
+	locks map[id.RoomID]chan struct{}
 	few   int // syncs in a row that said that one-time keys run out
 	log   *slog.Logger
 }
@@ -60,7 +65,8 @@ func openCipher(ctx context.Context, cli *mautrix.Client, keys *Keys, password s
 		return nil, &operatorError{fmt.Sprintf("the encryption keys in the database belong to the device %s, but the session is that of %s: "+
 			"set matrix.device_id to %s, with an access token of that device, or start with a new database and the recovery key", device, cli.DeviceID, device), nil}
 	}
-	m := &machine{store: store, rooms: &knownRooms{known: map[id.RoomID]audience{}}, locks: map[id.RoomID]*sync.Mutex{}, log: log}
+	m := &machine{store: store, rooms: &knownRooms{known: map[id.RoomID]audience{}}, locks: map[id.RoomID]chan struct{}{}, log: log}
+	m.life, m.end = context.WithCancel(context.WithoutCancel(ctx))
 	m.olm = crypto.NewOlmMachine(cli, &quietLog, store, m.rooms)
 	if err := m.olm.Load(ctx); err != nil {
 		if !errors.Is(err, olm.ErrBadMAC) && !errors.Is(err, olm.ErrUnknownOlmPickleVersion) && !errors.Is(err, olm.ErrBadInput) {
@@ -141,13 +147,26 @@ func (m *machine) absorb(ctx context.Context, batch *mautrix.RespSync, since str
 	}
 }
 
+// shareLimit is how long the key of a room may take to be shared: with thousands
+// of devices, each of which gets its own copy.
+const shareLimit = 10 * time.Minute
+
 // encrypt implements [cipher]. A key is used for one set of people: whoever has
 // left cannot read on, whoever comes gets the next key. A key that an earlier
 // process made is not used again, for its state may come from a backup.
 func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind event.Type, content any) (*event.EncryptedEventContent, error) {
 	lock := m.lock(room)
-	lock.Lock()
-	defer lock.Unlock()
+	select {
+	case lock <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the key of %s: %w", room, ctx.Err())
+	}
+	handed := false
+	defer func() {
+		if !handed {
+			<-lock
+		}
+	}()
 	if !m.rooms.same(room, in) {
 		if err := m.store.RemoveOutboundGroupSession(ctx, room); err != nil {
 			return nil, fmt.Errorf("retire the key of %s: %w", room, err)
@@ -156,8 +175,15 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 	}
 	sealed, err := m.olm.EncryptMegolmEvent(ctx, room, kind, content)
 	if crypto.IsShareError(err) {
-		if err := m.olm.ShareGroupSession(ctx, room, in.members); err != nil {
-			m.rooms.drop(room) // share anew, with everybody
+		shared := m.share(room, in.members)
+		select {
+		case err = <-shared:
+		case <-ctx.Done(): // it goes on, and holds the room until it is done
+			handed = true
+			m.group.Go(func() { <-shared; <-lock })
+			return nil, fmt.Errorf("share a new key in %s, which takes long: %w", room, ctx.Err())
+		}
+		if err != nil {
 			return nil, fmt.Errorf("share a new key in %s: %w", room, err)
 		}
 		sealed, err = m.olm.EncryptMegolmEvent(ctx, room, kind, content)
@@ -168,11 +194,26 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 	return sealed, nil
 }
 
-func (m *machine) lock(room id.RoomID) *sync.Mutex {
+// share shares a new key of the room in the background.
+func (m *machine) share(room id.RoomID, members []id.UserID) <-chan error {
+	done := make(chan error, 1)
+	m.group.Go(func() {
+		ctx, cancel := context.WithTimeout(m.life, shareLimit)
+		defer cancel()
+		err := m.olm.ShareGroupSession(ctx, room, members)
+		if err != nil {
+			m.rooms.drop(room) // share anew, with everybody
+		}
+		done <- err
+	})
+	return done
+}
+
+func (m *machine) lock(room id.RoomID) chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.locks[room] == nil {
-		m.locks[room] = &sync.Mutex{}
+		m.locks[room] = make(chan struct{}, 1)
 	}
 	return m.locks[room]
 }
@@ -245,7 +286,11 @@ func (m *machine) status(ctx context.Context) (cipherStatus, error) {
 }
 
 // close implements [cipher].
-func (m *machine) close() { m.olm.Destroy() }
+func (m *machine) close() {
+	m.end()
+	m.group.Wait()
+	m.olm.Destroy()
+}
 
 // knownRooms is the [crypto.StateStore] of the rooms in which this process has
 // encrypted: with whom it shares their keys.

@@ -14,26 +14,25 @@ import (
 )
 
 // sendLimit bounds one request, so that a homeserver that hangs does not hold
-// up the worker for as long as the message is leased.
-const sendLimit = 20 * time.Second
+// up the worker for as long as the message is leased. sealLimit bounds how long
+// a post waits for its encryption: in a large room the key takes longer to share,
+// which goes on meanwhile, and the next attempt finds it done.
+const (
+	sendLimit = 20 * time.Second
+	sealLimit = 25 * time.Second
+)
 
 // dispatch is the one way by which the bot's words leave it: into a room that is
 // encrypted they go encrypted, into a room of which that is not known they do
 // not go. A reaction is never encrypted by any client; it holds nothing but a
 // symbol.
 func (c *Client) dispatch(ctx context.Context, cli *mautrix.Client, room id.RoomID, kind event.Type, content any, txn string) (id.EventID, error) {
-	ctx, cancel := context.WithTimeout(ctx, sendLimit)
-	defer cancel()
-	encrypted, err := c.isEncrypted(ctx, cli, room)
+	content, kind, err := c.ready(ctx, cli, room, kind, content)
 	if err != nil {
 		return "", err
 	}
-	if encrypted && kind != event.EventReaction {
-		if content, err = c.sealed(ctx, cli, room, kind, content); err != nil {
-			return "", err
-		}
-		kind = event.EventEncrypted
-	}
+	ctx, cancel := context.WithTimeout(ctx, sendLimit)
+	defer cancel()
 	// No repetition by mautrix: it would not look before it sends again.
 	ctx = mautrix.WithMaxRetries(ctx, 0)
 	answer, err := cli.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: txn, DontEncrypt: true})
@@ -41,6 +40,21 @@ func (c *Client) dispatch(ctx context.Context, cli *mautrix.Client, room id.Room
 		return "", &sendError{err}
 	}
 	return answer.EventID, nil
+}
+
+// ready returns a content as it may be sent into the room, and its type.
+func (c *Client) ready(ctx context.Context, cli *mautrix.Client, room id.RoomID, kind event.Type, content any) (any, event.Type, error) {
+	ctx, cancel := context.WithTimeout(ctx, sealLimit)
+	defer cancel()
+	encrypted, err := c.isEncrypted(ctx, cli, room)
+	if err != nil || !encrypted || kind == event.EventReaction {
+		return content, kind, err
+	}
+	sealed, err := c.sealed(ctx, cli, room, kind, content)
+	if err != nil {
+		return nil, kind, err
+	}
+	return sealed, event.EventEncrypted, nil
 }
 
 // sendError is a failure of the send itself: it may have arrived.

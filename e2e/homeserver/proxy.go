@@ -45,6 +45,8 @@ type Fault struct {
 	Arrives bool
 	// Hangs keeps the client waiting for so long before that.
 	Hangs time.Duration
+	// Slow lets the request through after so long, and nothing else goes wrong.
+	Slow time.Duration
 }
 
 // NewProxy starts a proxy before the homeserver at an address.
@@ -122,6 +124,15 @@ func (p *Proxy) handler() http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		fault := p.fault(r)
 		if fault == nil {
+			forward.ServeHTTP(w, r)
+			return
+		}
+		if fault.Slow > 0 {
+			select {
+			case <-r.Context().Done():
+				panic(http.ErrAbortHandler)
+			case <-time.After(fault.Slow):
+			}
 			forward.ServeHTTP(w, r)
 			return
 		}
