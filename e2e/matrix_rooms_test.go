@@ -145,6 +145,21 @@ func TestAReplacedRoomIsFollowed(t *testing.T) {
 	p.wait(t, "a greeting like any other", thief, 1, func(evt *event.Event) bool { return isGreeting(evt, user) })
 	ask(thief, "!iis subscriptions", "no subscriptions")
 
+	// A room that anybody may enter, and that names no predecessor: the bot leaves it.
+	decoy, err := p.CreateRoom(t.Context(), &mautrix.ReqCreateRoom{Preset: "public_chat"})
+	need(t, err)
+	_, err = p.SendStateEvent(t.Context(), old, event.StateTombstone, "", map[string]any{"body": "moved", "replacement_room": decoy.RoomID})
+	need(t, err)
+	p.wait(t, "the bot to leave what is no successor", decoy.RoomID, 1, leftBy(user))
+	ask(old, "!iis subscriptions", "#1")
+	members, err := p.JoinedMembers(t.Context(), decoy.RoomID)
+	if _, in := members.Joined[user]; in || err != nil {
+		t.Errorf("a room that is no successor: got the bot in it %v, %v, want it out", in, err)
+	}
+	if said := p.wait(t, "what was said there", decoy.RoomID, 0, from(user)); len(said) > 0 {
+		t.Errorf("a room that is no successor: got %d posts, want none", len(said))
+	}
+
 	next := successor("12")
 	if strings.Contains(next.String(), ":") {
 		t.Errorf("room of version 12: got %s, want an ID without a server", next)
