@@ -7,6 +7,7 @@ import (
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 )
 
 // TestTheJourneyOfAWeeklyDigestOnMatrix is J4 on a real homeserver, with the
@@ -14,13 +15,44 @@ import (
 // stays.
 func TestTheJourneyOfAWeeklyDigestOnMatrix(t *testing.T) {
 	t.Parallel()
+	for _, kind := range []string{"a plain room", "an encrypted room"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			journeyOfADigest(t, kind == "an encrypted room")
+		})
+	}
+}
+
+func journeyOfADigest(t *testing.T, secret bool) {
+	t.Helper()
 	hs := sharedHomeserver(t)
-	user, settings := matrixSettings(t, hs, "bot-password-canary")
+	user, settings, proxy := proxiedSettings(t, hs)
 	program := startBot(t, settings)
-	p := newPerson(t, hs, "person")
-	room := p.greetedRoom(t, user, false)
-	if _, err := p.InviteUser(t.Context(), room, &mautrix.ReqInviteUser{UserID: newPerson(t, hs, "listener").UserID}); err != nil {
+	person := func() *person {
+		if secret {
+			return newConfidant(t, hs)
+		}
+		return newPerson(t, hs, "person")
+	}
+	p, listener := person(), person()
+	room := id.RoomID("")
+	if secret {
+		room = p.secretRoom(t, user)
+	} else {
+		room = p.greetedRoom(t, user, false)
+	}
+	if _, err := p.InviteUser(t.Context(), room, &mautrix.ReqInviteUser{UserID: listener.UserID}); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := listener.JoinRoomByID(t.Context(), room); err != nil {
+		t.Fatal(err)
+	}
+	listener.wait(t, "the room", room, 1, func(evt *event.Event) bool {
+		return evt.Type.Type == "m.room.member" && evt.GetStateKey() == listener.UserID.String() && raw(evt, "membership") == "join"
+	})
+	refused := listener.mustSay(t, room, map[string]any{"body": "!iis pause 1"})
+	if got := text(listener.wait(t, "a refusal", room, 1, inThread(user, refused))[0]); !strings.Contains(got, "power level 50") {
+		t.Errorf("pause by somebody without power: got %s, want a refusal", got)
 	}
 	say := func(words string, want ...string) {
 		t.Helper()
@@ -64,5 +96,54 @@ func TestTheJourneyOfAWeeklyDigestOnMatrix(t *testing.T) {
 	program.kill()
 	if got := len(p.wait(t, "all editions", room, 1, editions)); got != 1 {
 		t.Errorf("got %d editions, want one", got)
+	}
+
+	// The bot is put out of the room: the subscription stops, and its owner is told,
+	// once, in a direct room.
+	if _, err := p.KickUser(t.Context(), room, &mautrix.ReqKickUser{UserID: user}); err != nil {
+		t.Fatal(err)
+	}
+	program = startBotAt(t, settings, first.AddDate(0, 0, 14).Format(time.DateOnly))
+	direct := p.invitedBy(t, user)
+	if _, err := p.JoinRoomByID(t.Context(), direct); err != nil {
+		t.Fatal(err)
+	}
+	told := func(evt *event.Event) bool {
+		return from(user)(evt) && strings.Contains(text(evt), "I could not reach the room "+room.String())
+	}
+	p.wait(t, "the notice to the owner", direct, 1, told)
+	program.kill()
+	program = startBotAt(t, settings, first.AddDate(0, 0, 21).Format(time.DateOnly))
+	asked := p.mustSay(t, direct, map[string]any{"body": "what is IIS?"})
+	p.wait(t, "an answer in the direct room", direct, 1, inThread(user, asked))
+	if got := p.wait(t, "all that was said there", direct, 2, from(user)); len(got) != 2 {
+		t.Errorf("got %d posts in the direct room, want the notice and an answer", len(got))
+	}
+	program.kill()
+	if secret {
+		if n := proxy.Calls("PUT", "/send/m.room.message/"); n > 0 || proxy.Calls("PUT", "/send/m.room.encrypted/") == 0 {
+			t.Errorf("got %d sends in plain text, want none", n)
+		}
+	}
+}
+
+// invitedBy waits until the bot has invited the person, and returns the room.
+func (p *person) invitedBy(t *testing.T, bot id.UserID) id.RoomID {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		sync, err := p.FullSyncRequest(t.Context(), mautrix.ReqSync{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for room, invite := range sync.Rooms.Invite {
+			for _, evt := range invite.State.Events {
+				if evt.Type.Type == "m.room.member" && evt.GetStateKey() == p.UserID.String() && evt.Sender == bot {
+					return room
+				}
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the bot invites nobody")
+		}
 	}
 }

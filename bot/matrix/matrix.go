@@ -125,6 +125,7 @@ type Client struct {
 	unread    unreadable
 	errands   errands
 
+	meeting   sync.Mutex // held by whoever looks for a direct room
 	rewording sync.Mutex
 	wordings  map[string]*wording // questions whose edited answers are being posted
 }

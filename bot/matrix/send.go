@@ -139,6 +139,17 @@ func (c *Client) audience(ctx context.Context, cli *mautrix.Client, room id.Room
 	for user := range joined.Joined {
 		in.members = append(in.members, user)
 	}
+	if len(in.members) == 1 { // the bot alone: what it says is for those whom it has invited
+		all, err := cli.Members(ctx, room, mautrix.ReqMembers{Membership: event.MembershipInvite})
+		if err != nil {
+			return audience{}, fmt.Errorf("ask who is invited to %s: %w", room, err)
+		}
+		for _, evt := range all.Chunk {
+			if membership(&evt.Content) == event.MembershipInvite {
+				in.members = append(in.members, id.UserID(evt.GetStateKey()))
+			}
+		}
+	}
 	err = cli.StateEvent(ctx, room, event.StateEncryption, "", &in.settings)
 	if err != nil && !errors.Is(err, mautrix.MNotFound) { // a room's state may be reset; its encryption stays
 		return audience{}, fmt.Errorf("ask how %s is encrypted: %w", room, err)

@@ -18,8 +18,14 @@ import (
 // m.room.create names it as predecessor. Both must say so before anything is
 // moved, for anybody could claim one of the two.
 
+// creation is the content of an m.room.create.
+type creation struct {
+	event.CreateEventContent
+	Direct bool `json:"org.rapporteur.direct"` // see directMark
+}
+
 // creation returns the m.room.create of a room.
-func (l *listener) creation(ctx context.Context, room id.RoomID) (create event.CreateEventContent, err error) {
+func (l *listener) creation(ctx context.Context, room id.RoomID) (create creation, err error) {
 	err = l.cli.StateEvent(ctx, room, event.StateCreate, "", &create)
 	if err != nil {
 		return create, fmt.Errorf("ask how %s was made: %w", room, err)
@@ -133,7 +139,7 @@ func (l *listener) stray(ctx context.Context, next id.RoomID) error {
 
 // settle moves what the predecessor of a room has ordered into it, and says so
 // once. It returns false for a room that replaces none the bot was in.
-func (l *listener) settle(ctx context.Context, room id.RoomID, create event.CreateEventContent) (followed bool, err error) {
+func (l *listener) settle(ctx context.Context, room id.RoomID, create creation) (followed bool, err error) {
 	if create.Predecessor == nil || create.Predecessor.RoomID == "" {
 		// Somebody may call any room the successor of theirs.
 		return false, nil
