@@ -69,7 +69,7 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	weekday := strings.ToLower(first.Weekday().String()[:3])
 	say("subscribe digest weekly "+weekday+" 08:00 Europe/Geneva", "did you mean Europe/Zurich?")
 	say(
-		"subscribe digest weekly "+weekday+` 08:00 UTC processes:"Global Mechanism" lead:30d grace:8h`,
+		"subscribe digest weekly "+weekday+` 08:00 UTC processes:"Global Mechanism" lead:30d grace:8h ics:yes`,
 		first.Format("2 Jan 2006")+", 08:00 UTC", first.AddDate(0, 0, 7).Format("2 Jan 2006")+", 08:00 UTC",
 	)
 	say("status", "1 subscription", "none sent yet")
@@ -82,6 +82,7 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	if got := text(edition); !strings.Contains(got, "Delayed by 4 h") || raw(edition, "m.relates_to") != nil {
 		t.Errorf("got %s, want the edition in the room, delayed by four hours", got)
 	}
+	p.calendarIn(t, p.wait(t, "the edition's calendar", room, 1, isFile(user))[0], secret)
 	say("status", "1 sent, 1 of them late, 0 missed")
 
 	// Down for days over the next: left out, and status tells.
@@ -96,6 +97,9 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	program.kill()
 	if got := len(p.wait(t, "all editions", room, 1, editions)); got != 1 {
 		t.Errorf("got %d editions, want one", got)
+	}
+	if got := len(p.wait(t, "all files", room, 1, isFile(user))); got != 1 {
+		t.Errorf("got %d calendar files, want one", got)
 	}
 
 	// The bot is put out of the room: the subscription stops, and its owner is told,

@@ -175,12 +175,15 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 	}
 	sealed, err := m.olm.EncryptMegolmEvent(ctx, room, kind, content)
 	if crypto.IsShareError(err) {
-		shared := m.share(room, in.members)
+		shared := m.share(room, in.members) //nolint:contextcheck // it outlives this post
 		select {
 		case err = <-shared:
 		case <-ctx.Done(): // it goes on, and holds the room until it is done
 			handed = true
-			m.group.Go(func() { <-shared; <-lock })
+			m.group.Go(func() {
+				_ = <-shared
+				<-lock
+			})
 			return nil, fmt.Errorf("share a new key in %s, which takes long: %w", room, ctx.Err())
 		}
 		if err != nil {

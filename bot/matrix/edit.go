@@ -24,6 +24,7 @@ func (c *Client) Edit(ctx context.Context, p bot.Post, posted bot.Receipt, name 
 		return &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("edit %q in %s: no key, no event, or no Matrix room", p.Key, p.Room)}
 	}
 	reply, _ := withButtons(p.Reply)
+	reply, _ = filesOf(reply) // they stay as they were sent; a correction brings its own
 	pieces := draw(reply, c.options.Prefix)
 	if len(pieces) == 0 {
 		return &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("edit %q in %s: nothing is left of it", p.Key, p.Room)}
@@ -43,7 +44,7 @@ func (c *Client) correct(ctx context.Context, p bot.Post, posted bot.Receipt, na
 	}
 	room := id.RoomID(p.Room.ID)
 	// Whether the post had one event or several, nobody wrote down.
-	sent, err := c.find(ctx, cli, p, maxPieces)
+	sent, err := c.find(ctx, cli, p, maxPieces, 0)
 	if err != nil {
 		return &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: fmt.Errorf("look for what was posted: %w", err)}
 	}

@@ -44,6 +44,7 @@ type hs struct {
 	refuse    []answer           // what the next sends get instead
 	reactions []sent             // reactions that were sent
 	redacted  []sent             // redactions that were sent
+	uploaded  []string           // files that were uploaded
 	ignored   string             // answer of m.ignored_user_list: "" is 404
 	state     map[string]string  // room and type → content; no content is 404
 	events    map[string]string  // event ID → event; no event is 404
@@ -164,6 +165,13 @@ func (h *hs) routes() http.Handler {
 		reply(w, 200, h.relations)
 	})
 	handle("PUT "+v3+"/rooms/{room}/send/m.room.message/{txn}", "send", h.send)
+	handle("POST /_matrix/media/v3/upload", "upload", func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.uploaded = append(h.uploaded, string(raw))
+		reply(w, 200, fmt.Sprintf(`{"content_uri":"mxc://hs.example/m%d"}`, len(h.uploaded)))
+	})
 	handle("PUT "+v3+"/rooms/{room}/send/m.reaction/{txn}", "react", h.keep(&h.reactions))
 	handle("PUT "+v3+"/rooms/{room}/redact/{event}/{txn}", "redact", h.keep(&h.redacted))
 	handle("GET "+v3+"/user/{user}/account_data/m.ignored_user_list", "ignored", func(w http.ResponseWriter, _ *http.Request) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,7 +149,11 @@ func (c *Client) takeBack(ctx context.Context, cli *mautrix.Client, room id.Room
 		}
 		edits = append(edits, more...)
 	}
-	for _, post := range append(edits, posts...) {
+	files, err := c.filesFor(ctx, room, cause)
+	if err != nil {
+		return err
+	}
+	for _, post := range slices.Concat(edits, files, posts) {
 		_, err := cli.RedactEvent(ctx, room, post, mautrix.ReqRedact{Reason: "the question was removed", TxnID: delivery("redact/"+post.String(), 0)})
 		if err != nil && !isFinal(err) {
 			return fmt.Errorf("take back an answer in %s: %w", room, err)

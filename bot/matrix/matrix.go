@@ -121,6 +121,7 @@ type Client struct {
 	audiences sync.Map // id.RoomID: cachedAudience
 	changes   atomic.Int64
 	doubtful  sync.Map // keys of posts whose last attempt may have arrived
+	unsent    sync.Map // keys of posts → how often the upload of their files failed
 	waited    sync.Map // keys of posts that wait for another: time.Time since when
 	unread    unreadable
 	errands   errands

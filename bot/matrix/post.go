@@ -50,8 +50,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 		return bot.Receipt{}, &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("post %q to %s: no key, or no Matrix room", p.Key, p.Room)}
 	}
 	reply, buttons := withButtons(p.Reply)
-	pieces := draw(reply, c.options.Prefix)
-	if len(pieces) == 0 {
+	if len(draw(reply, c.options.Prefix)) == 0 {
 		return bot.Receipt{}, nil
 	}
 	told, looked := p.Doubtful, false
@@ -59,7 +58,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 		if _, ours := c.doubtful.Load(p.Key); ours {
 			p.Doubtful = true
 		}
-		first, err := c.attempt(ctx, p, pieces, &looked)
+		first, err := c.attempt(ctx, p, reply, &looked)
 		if err == nil {
 			c.doubtful.Delete(p.Key)
 			c.offer(ctx, p, first, buttons)
@@ -82,7 +81,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 
 // attempt makes one attempt at a post. It sets looked once an earlier attempt
 // was looked for.
-func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked *bool) (first id.EventID, err error) {
+func (c *Client) attempt(ctx context.Context, p bot.Post, reply bot.Reply, looked *bool) (first id.EventID, err error) {
 	cli, err := c.session(ctx)
 	if err != nil { // whatever it is, it says nothing about the room
 		return "", &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: err}
@@ -108,12 +107,21 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 		return "", err
 	}
 	sent := map[string]id.EventID{}
+	rest, files := filesOf(reply)
 	if p.Doubtful {
-		if sent, err = c.find(ctx, cli, p, len(pieces)); err != nil {
+		if sent, err = c.find(ctx, cli, p, len(draw(reply, c.options.Prefix)), len(files)); err != nil {
 			return "", fmt.Errorf("look for an earlier attempt: %w", err)
 		}
 		*looked = true
 	}
+	ready, refused, err := c.uploads(ctx, cli, p, files, sent)
+	if err != nil {
+		return "", err
+	}
+	if !refused && len(files) > 0 {
+		reply = rest
+	}
+	pieces := draw(reply, c.options.Prefix)
 	for i, piece := range pieces {
 		name := delivery(p.Key, i)
 		event, done := sent[name]
@@ -137,6 +145,17 @@ func (c *Client) attempt(ctx context.Context, p bot.Post, pieces []drawn, looked
 		if i == 0 {
 			first = event
 		}
+	}
+	attached, err := c.sendFiles(ctx, cli, p, ready)
+	if err != nil {
+		c.doubtful.Store(p.Key, true)
+		return "", err
+	}
+	if first == "" && len(attached) > 0 {
+		first = attached[0]
+	}
+	if err := c.keepFiles(ctx, cli, room, cause, attached); err != nil {
+		return "", err
 	}
 	for _, left := range replaces[min(len(pieces), len(replaces)):] { // the new answer is shorter
 		if _, err := cli.RedactEvent(ctx, room, left, mautrix.ReqRedact{Reason: "the answer is shorter now", TxnID: delivery("redact/"+left.String(), 0)}); err != nil && !isFinal(err) {
@@ -251,13 +270,18 @@ func delivery(key string, part int) string {
 	return base32.StdEncoding.EncodeToString(sum[:])[:32]
 }
 
-// find returns those of the post's events that are in the room, by their names:
+// find returns those of the post's events that are in the room, those of its text
+// and those of its files, by their names:
 // from the thread, if there is one, and from the room's recent events, where a
 // reply instead of a thread would be.
-func (c *Client) find(ctx context.Context, cli *mautrix.Client, p bot.Post, parts int) (map[string]id.EventID, error) {
+func (c *Client) find(ctx context.Context, cli *mautrix.Client, p bot.Post, parts, files int) (map[string]id.EventID, error) {
 	wanted, found := map[string]string{}, map[string]id.EventID{}
 	for i := range parts {
 		name := delivery(p.Key, i)
+		wanted[name], wanted[delivery(name, 0)] = name, name
+	}
+	for i := range files {
+		name := fileDelivery(p.Key, i)
 		wanted[name], wanted[delivery(name, 0)] = name, name
 	}
 	box, err := c.cipherFor(ctx, cli)
@@ -280,7 +304,7 @@ func (c *Client) find(ctx context.Context, cli *mautrix.Client, p bot.Post, part
 				found[name] = evt.ID
 			}
 		}
-		return len(found) == parts
+		return len(found) == parts+files
 	}
 	if p.Thread != "" {
 		for from, page := "", 0; page < 5; page++ {

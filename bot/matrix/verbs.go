@@ -106,7 +106,9 @@ func (c *Client) maker(ctx context.Context, cli *mautrix.Client, room id.RoomID,
 	if create != nil {
 		return create.Sender, nil
 	}
-	var content event.CreateEventContent
+	var content struct {
+		Creator id.UserID `json:"creator"`
+	}
 	if err := cli.StateEvent(ctx, room, event.StateCreate, "", &content); err != nil {
 		return "", err
 	}
