@@ -21,8 +21,24 @@ import (
 )
 
 // newConfidant is a person whose client encrypts, with mautrix as the bot's own
-// does: for volume, where matrix-js-sdk is the independent witness.
+// does: for volume, where matrix-js-sdk is the independent witness. Their device is
+// signed by their own identity.
 func newConfidant(t *testing.T, hs *homeserver.Server) *person {
+	t.Helper()
+	p := newUnverified(t, hs)
+	helper, ok := p.Crypto.(*cryptohelper.CryptoHelper)
+	if !ok {
+		t.Fatal("the person does not encrypt")
+	}
+	if _, err := helper.Machine().GenerateAndVerifyWithRecoveryKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// newUnverified is a person whose client encrypts, without an identity that signs
+// their device.
+func newUnverified(t *testing.T, hs *homeserver.Server) *person {
 	t.Helper()
 	cli, err := hs.Register(t.Context(), newName("confidant"), "person-password")
 	if err != nil {

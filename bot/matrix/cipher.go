@@ -38,6 +38,8 @@ type cipher interface {
 	decrypt(ctx context.Context, evt *event.Event) (*event.Event, error)
 	// request asks the sender's device, once more, for the key of an event.
 	request(ctx context.Context, evt *event.Event) error
+	// refresh asks for a person's devices, and by whom they are signed, anew.
+	refresh(ctx context.Context, user id.UserID) error
 	// rotate makes the next event of the room use a new key.
 	rotate(ctx context.Context, room id.RoomID) error
 	// status says how encryption does.

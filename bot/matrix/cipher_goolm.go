@@ -263,6 +263,14 @@ func rawString(evt *event.Event, name string) string {
 	return s
 }
 
+// refresh implements [cipher].
+func (m *machine) refresh(ctx context.Context, user id.UserID) error {
+	if _, err := m.olm.FetchKeys(ctx, []id.UserID{user}, true); err != nil {
+		return fmt.Errorf("ask for the devices of %s: %w", user, err)
+	}
+	return nil
+}
+
 // rotate implements [cipher].
 func (m *machine) rotate(_ context.Context, room id.RoomID) error {
 	m.rooms.drop(room)

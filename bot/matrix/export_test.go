@@ -69,6 +69,8 @@ func (f *FakeCipher) request(context.Context, *event.Event) error {
 	return nil
 }
 
+func (f *FakeCipher) refresh(context.Context, id.UserID) error { return nil }
+
 func (f *FakeCipher) rotate(context.Context, id.RoomID) error { return nil }
 
 func (f *FakeCipher) status(context.Context) (cipherStatus, error) { return cipherStatus{}, nil }

@@ -179,7 +179,7 @@ func (l *listener) take(ctx context.Context, evt *event.Event) (err error) {
 	if l.box == nil {
 		return nil
 	}
-	clear, err := l.box.decrypt(ctx, evt)
+	clear, err := l.decrypted(ctx, evt)
 	switch {
 	case errors.Is(err, errReplayed):
 		l.log.WarnContext(ctx, "matrix event ignored: it repeats another one's ciphertext", "room", evt.RoomID.String(), "event", evt.ID.String())
@@ -214,6 +214,9 @@ func (l *listener) opened(ctx context.Context, evt *event.Event) error {
 	}
 	if l.tooOld(evt.RoomID, evt) {
 		return nil
+	}
+	if err := l.doubt(ctx, evt, m); err != nil {
+		return err
 	}
 	if err := l.in.Receive(ctx, m); err != nil {
 		return &receiveError{err}

@@ -92,7 +92,7 @@ func (l *listener) again(ctx context.Context, name string) (err error) {
 	if json.Unmarshal([]byte(found[name]), &held) != nil || json.Unmarshal(held.Event, &evt) != nil {
 		return l.release(ctx, name)
 	}
-	clear, err := l.box.decrypt(ctx, &evt)
+	clear, err := l.decrypted(ctx, &evt)
 	if err == nil {
 		if err := l.opened(ctx, clear); err != nil && !l.given(ctx, evt.RoomID, evt.ID, err) {
 			return err

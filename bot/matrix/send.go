@@ -86,12 +86,9 @@ func (c *Client) sealed(ctx context.Context, cli *mautrix.Client, room id.RoomID
 // time until the answer is yes; then it stays yes, whatever the room's state
 // says later.
 func (c *Client) isEncrypted(ctx context.Context, cli *mautrix.Client, room id.RoomID) (bool, error) {
-	if _, known := c.encrypted.Load(room); known {
-		return true, nil
-	}
-	_, found, err := c.options.State.Get(ctx, c.space, "encrypted/"+room.String())
+	found, err := c.knownEncrypted(ctx, room)
 	if err != nil {
-		return false, fmt.Errorf("read whether %s is encrypted: %w", room, err)
+		return false, err
 	}
 	if !found {
 		var state map[string]any
@@ -104,6 +101,18 @@ func (c *Client) isEncrypted(ctx context.Context, cli *mautrix.Client, room id.R
 		}
 	}
 	return true, c.remember(ctx, room)
+}
+
+// knownEncrypted says whether it is known here that a room is encrypted.
+func (c *Client) knownEncrypted(ctx context.Context, room id.RoomID) (bool, error) {
+	if _, known := c.encrypted.Load(room); known {
+		return true, nil
+	}
+	_, found, err := c.options.State.Get(ctx, c.space, "encrypted/"+room.String())
+	if err != nil {
+		return false, fmt.Errorf("read whether %s is encrypted: %w", room, err)
+	}
+	return found, nil
 }
 
 // remember keeps that a room is encrypted.

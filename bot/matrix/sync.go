@@ -29,16 +29,17 @@ type listener struct {
 	pause   backoff
 
 	mu      sync.Mutex
-	members map[id.RoomID]int     // joined members, where known
-	tries   map[string]int        // panics in a row in one part of a batch
-	ignored map[id.UserID]bool    // people whom the account ignores
-	spaces  map[id.RoomID]bool    // rooms that are spaces, or not, where known
-	invites map[id.RoomID]attempt // invitations that could not be accepted yet
-	expired map[id.RoomID]int     // how many that were in this batch
-	synced  time.Time             // when the last kept batch was
-	waiting map[string]attempt    // events that wait for their keys, by the names of their notes
-	asks    []time.Time           // when keys were asked for in the last minute
-	telling sync.Map              // who is just being told that a message cannot be read
+	members map[id.RoomID]int       // joined members, where known
+	tries   map[string]int          // panics in a row in one part of a batch
+	ignored map[id.UserID]bool      // people whom the account ignores
+	spaces  map[id.RoomID]bool      // rooms that are spaces, or not, where known
+	invites map[id.RoomID]attempt   // invitations that could not be accepted yet
+	expired map[id.RoomID]int       // how many that were in this batch
+	synced  time.Time               // when the last kept batch was
+	waiting map[string]attempt      // events that wait for their keys, by the names of their notes
+	asks    []time.Time             // when keys were asked for in the last minute
+	vetted  map[id.UserID]time.Time // when somebody's devices were asked for
+	telling sync.Map                // who is just being told that a message cannot be read
 }
 
 var (

@@ -39,7 +39,15 @@ const enough = 50
 func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		verb := parse(m.Text)
-		if m.Room.Platform != c.Name() || !verb.Manages {
+		if m.Room.Platform != c.Name() || (!verb.Manages && !verb.Administers) {
+			return next.Answer(ctx, m)
+		}
+		if why, err := c.doubts(ctx, m); err != nil {
+			return nil, err
+		} else if why != "" {
+			return bot.Reply{bot.Refusal{Text: "I do not take " + verb.Name + " from this message, for " + why + ": in an encrypted room, order it by an encrypted message from a verified device."}}, nil
+		}
+		if !verb.Manages { // whom it knows, the verb says itself
 			return next.Answer(ctx, m)
 		}
 		has, needs, err := c.power(ctx, id.RoomID(m.Room.ID), id.UserID(m.Sender))
