@@ -253,3 +253,15 @@ func (f *front) RoomBack(ctx context.Context, room bot.Room) error {
 func (f *front) RoomsGone(ctx context.Context, room bot.Room, why string) error {
 	return f.db.PauseAll(ctx, room, why, f.now())
 }
+
+// RoomsBack starts again what stopped for this reason.
+func (f *front) RoomsBack(ctx context.Context, room bot.Room, why string) error {
+	return f.db.ResumeAll(ctx, room, why, f.now())
+}
+
+// RoomMoved gives what a room has ordered, and what was said there, to the room
+// that it is from now on.
+func (f *front) RoomMoved(ctx context.Context, from, to bot.Room) error {
+	_, err := f.db.RenameRoom(ctx, from, to)
+	return err
+}

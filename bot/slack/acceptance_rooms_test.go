@@ -40,6 +40,14 @@ func (l *ledger) RoomsGone(_ context.Context, room bot.Room, why string) error {
 	return l.note(room, "all gone: "+why)
 }
 
+func (l *ledger) RoomsBack(_ context.Context, room bot.Room, why string) error {
+	return l.note(room, "all back: "+why)
+}
+
+func (l *ledger) RoomMoved(_ context.Context, from, to bot.Room) error {
+	return l.note(from, "is now "+to.ID)
+}
+
 // Test 35, the seat's part: the ledger learns that a room goes and comes back,
 // and learns it although it failed the first time.
 func TestAcceptance35RoomsGoAndComeBack(t *testing.T) {

@@ -64,6 +64,9 @@ const defaultRetry = time.Minute
 // judge says what an error of a call means, and how long Slack asked to wait.
 // reached is whether the call had a connection to write to.
 func judge(err error, reached bool) (verdict, time.Duration) {
+	if _, ok := errors.AsType[*tokenError](err); ok {
+		return unknown, deniedPause // as where Slack refuses the token: it is kept until an operator has acted
+	}
 	if limited, ok := errors.AsType[*slackgo.RateLimitedError](err); ok {
 		return notSent, limited.RetryAfter
 	}

@@ -51,8 +51,9 @@ type eventPayload struct {
 	TeamID         string `json:"team_id"`
 	EnterpriseID   string `json:"enterprise_id"`
 	Authorizations []struct {
-		UserID string `json:"user_id"`
-		IsBot  bool   `json:"is_bot"`
+		UserID  string `json:"user_id"`
+		IsBot   bool   `json:"is_bot"`
+		OrgWide bool   `json:"is_enterprise_install"`
 	} `json:"authorizations"`
 	Event     innerEvent `json:"event"`
 	workspace string
@@ -60,6 +61,7 @@ type eventPayload struct {
 
 // innerEvent is what happened.
 type innerEvent struct {
+	installChange
 	Type        string          `json:"type"`
 	Subtype     string          `json:"subtype"`
 	User        userRef         `json:"user"`

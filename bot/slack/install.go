@@ -9,13 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
-
-	slackgo "github.com/slack-go/slack"
-
-	"rapporteur/bot"
 )
 
 // Install is the app in one workspace, or on a whole organisation: then it has no
@@ -74,6 +71,8 @@ type OAuth struct {
 type tokens struct {
 	Access  string `json:"access"`
 	Refresh string `json:"refresh,omitempty"`
+	// Life is for how many seconds the access token was granted.
+	Life int `json:"life,omitempty"`
 }
 
 // installed are the workspaces that the bot serves.
@@ -83,24 +82,24 @@ type installed struct {
 
 	mu    sync.Mutex
 	known map[string]*served
+	// held are the tokens that are not exchanged for now, or never, by what is
+	// kept of them; unkept is what Slack gave for them and could not be kept yet.
+	held   map[string]hold
+	unkept map[string]Install
 }
 
-// served is a workspace with the end of its token.
+// served is a workspace with the installation it is served by, and from when its
+// token is to be exchanged; zero for never.
 type served struct {
 	*workspace
-	expires time.Time
-	read    time.Time
+	owner [2]string
+	renew time.Time
+	read  time.Time
 }
 
-const (
-	// installAge is how long an installation is used before it is read again:
-	// another replica may have exchanged its tokens.
-	installAge = time.Minute
-	// refreshAhead is how long before its end a token is exchanged: a fifth of the
-	// twelve hours that it lives.
-	refreshAhead = 12 * time.Hour / 5
-	refreshLease = 30 * time.Second
-)
+// installAge is how long an installation is used before it is read again: another
+// replica may have exchanged its tokens.
+const installAge = time.Minute
 
 // errNotInstalled is a workspace that the bot has no token for.
 var errNotInstalled = errors.New("the app is not installed in this workspace (any more)")
@@ -114,7 +113,7 @@ func newInstalled(o OAuth) (*installed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("token key: %w", err)
 	}
-	return &installed{OAuth: o, seal: seal, known: map[string]*served{}}, nil
+	return &installed{OAuth: o, seal: seal, known: map[string]*served{}, held: map[string]hold{}, unkept: map[string]Install{}}, nil
 }
 
 // encrypt seals tokens for one installation: they open for no other.
@@ -153,7 +152,7 @@ func (c *Client) installation(ctx context.Context, key string) (*workspace, erro
 	s.mu.Lock()
 	known := s.known[key]
 	s.mu.Unlock()
-	if known != nil && now.Sub(known.read) < installAge && (known.expires.IsZero() || now.Before(known.expires.Add(-refreshAhead))) {
+	if known != nil && now.Sub(known.read) < installAge && (known.renew.IsZero() || now.Before(known.renew)) {
 		return known.workspace, nil
 	}
 	enterprise, team := parted(key)
@@ -162,108 +161,37 @@ func (c *Client) installation(ctx context.Context, key string) (*workspace, erro
 		return nil, fmt.Errorf("read the installation in %s: %w", key, err)
 	}
 	if !found {
-		c.forgetInstall(key)
+		c.forgetInstall(enterprise, team)
 		return nil, errNotInstalled
 	}
-	if !i.Expires.IsZero() && now.After(i.Expires.Add(-refreshAhead)) {
-		if i, err = c.refresh(ctx, i); err != nil {
-			return nil, err
-		}
+	if err := s.refusal(i, now); err != nil {
+		return nil, err
 	}
 	t, err := s.decrypt(i)
 	if err != nil {
 		return nil, err
 	}
-	fresh := &served{workspace: &workspace{api: c.library(t.Access)}, expires: i.Expires, read: now}
-	fresh.self.Store(&identity{userID: i.BotUser, teamID: either(team, enterprise)})
+	if renew := t.renew(i.Expires); !renew.IsZero() && !now.Before(renew) {
+		i, t, err = c.renewInTime(ctx, i, t)
+		if err != nil {
+			return nil, err
+		}
+	}
+	fresh := &served{workspace: &workspace{api: c.library(t, i)}, owner: [2]string{i.Enterprise, i.Team}, renew: t.renew(i.Expires), read: now}
+	fresh.self.Store(&identity{userID: i.BotUser, teamID: either(team, enterprise), enterpriseID: enterprise})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known[key] = fresh
 	return fresh.workspace, nil
 }
 
-// library is slack-go with a token.
-func (c *Client) library(token string) *slackgo.Client {
-	return slackgo.New(token, slackgo.OptionAPIURL(c.base), slackgo.OptionHTTPClient(c.http), slackgo.OptionLog(libraryLog{c.log}))
-}
-
-// refresh exchanges the tokens of an installation. One replica does it at a time,
-// for the old refresh token works once; the others take what it has kept.
-func (c *Client) refresh(ctx context.Context, i Install) (Install, error) {
-	s := c.installs
-	for {
-		now := c.now()
-		mine, err := s.Leases.LeaseInstall(ctx, i.Enterprise, i.Team, now, now.Add(refreshLease))
-		if err != nil {
-			return i, fmt.Errorf("lease the installation: %w", err)
-		}
-		again, found, err := s.Installs.Install(ctx, i.Enterprise, i.Team)
-		switch {
-		case err != nil:
-			return i, fmt.Errorf("read the installation: %w", err)
-		case !found:
-			return i, errNotInstalled
-		case !again.Expires.Equal(i.Expires):
-			return again, nil // somebody was faster
-		case mine:
-			return c.exchange(ctx, i)
-		case now.Before(i.Expires):
-			return i, nil // somebody is at it, and this one is good still
-		}
-		if err := rest(ctx, c.stop, time.Second); err != nil {
-			return i, err
-		}
-	}
-}
-
-// exchange exchanges the tokens. What Slack gives is kept before it is used.
-func (c *Client) exchange(ctx context.Context, i Install) (Install, error) {
-	t, err := c.installs.decrypt(i)
-	if err != nil {
-		return i, err
-	}
-	answer, err := slackgo.RefreshOAuthV2TokenContext(ctx, c.http, c.installs.ClientID, c.installs.ClientSecret, t.Refresh, slackgo.OAuthOptionAPIURL(c.base))
-	if err != nil {
-		// A token that was exchanged and lost cannot be exchanged again.
-		if code, ok := errors.AsType[slackgo.SlackErrorResponse](err); ok && (code.Err == "invalid_refresh_token" || code.Err == "token_revoked") {
-			c.notify(ctx, "install "+i.Team, "The tokens for the workspace "+either(i.Team, i.Enterprise)+" are lost: install the app there again.")
-			c.pace.block("install "+i.Enterprise+"."+i.Team, deniedPause)
-		}
-		return i, postError(unknown, deniedPause, fmt.Errorf("exchange tokens: %w", err))
-	}
-	return c.keep(ctx, answer, i)
-}
-
-// keep keeps what Slack has granted. before is what is kept already, for answers
-// that do not name the workspace.
-func (c *Client) keep(ctx context.Context, answer *slackgo.OAuthV2Response, before Install) (Install, error) {
-	i := Install{Enterprise: either(answer.Enterprise.ID, before.Enterprise), Team: either(answer.Team.ID, before.Team), BotUser: either(answer.BotUserID, before.BotUser)}
-	if answer.IsEnterpriseInstall {
-		i.Team = ""
-	}
-	if answer.AccessToken == "" || (i.Team == "" && i.Enterprise == "") {
-		return before, errors.New("slack granted no token, or for nobody")
-	}
-	now := c.now()
-	if answer.ExpiresIn > 0 {
-		i.Expires = now.Add(time.Duration(answer.ExpiresIn) * time.Second)
-	}
-	var err error
-	if i.Sealed, err = c.installs.encrypt(tokens{answer.AccessToken, answer.RefreshToken}, i.Enterprise, i.Team); err != nil {
-		return before, err
-	}
-	if err := c.installs.Installs.PutInstall(ctx, i, now); err != nil {
-		c.notify(ctx, "install "+i.Team, "The new tokens for a workspace could not be kept: install the app there again.")
-		return before, fmt.Errorf("keep the installation: %w", err)
-	}
-	c.forgetInstall(joinedKey(i.Enterprise, i.Team))
-	return i, nil
-}
-
-func (c *Client) forgetInstall(key string) {
+// forgetInstall forgets the workspaces that are served by an installation.
+func (c *Client) forgetInstall(enterprise, team string) {
 	c.installs.mu.Lock()
 	defer c.installs.mu.Unlock()
-	delete(c.installs.known, key)
+	maps.DeleteFunc(c.installs.known, func(key string, known *served) bool {
+		return known.owner == [2]string{enterprise, team} || key == joinedKey(enterprise, team)
+	})
 }
 
 // joinedKey names a workspace among several: "T1", or "E1.T1" where it belongs to
@@ -280,26 +208,4 @@ func parted(key string) (enterprise, team string) {
 		return enterprise, team
 	}
 	return "", key
-}
-
-// readUninstalled reads that the app was removed from a workspace, or its tokens
-// were. Both events come, in either order, and do the same.
-func (c *Client) readUninstalled(p eventPayload) reading {
-	room := c.room(p.workspace, "")
-	return reading{work: func(ctx context.Context) error {
-		if c.installs != nil {
-			enterprise, team := parted(p.workspace)
-			if err := c.installs.Installs.DeleteInstall(ctx, enterprise, team); err != nil {
-				return fmt.Errorf("delete the installation: %w", err)
-			}
-			c.forgetInstall(p.workspace)
-		} else {
-			c.pace.block(c.only.lane(), deniedPause)
-		}
-		c.notify(ctx, "uninstalled "+p.workspace, "The app was removed from the workspace "+p.workspace+" ("+p.Event.Type+"): install it again, where that was no wish.")
-		if c.rooms == nil {
-			return nil
-		}
-		return c.rooms.RoomsGone(ctx, bot.Room{Platform: c.Name(), ID: room.ID}, "the app was removed from the workspace")
-	}}
 }

@@ -31,6 +31,13 @@ func (l *lines) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
+// text is all that was logged.
+func (l *lines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.String()
+}
+
 // ignored counts the envelopes that were ignored.
 func (l *lines) ignored() int {
 	l.mu.Lock()

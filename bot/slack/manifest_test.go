@@ -107,6 +107,12 @@ func TestAcceptance14EventsOfTheManifestAreThoseThatAreHandled(t *testing.T) {
 			inner["user"] = map[string]any{"id": alice, "tz": "Europe/Vienna"}
 		case name == "link_shared":
 			inner["message_ts"], inner["links"] = "1700000000.000100", []any{map[string]any{"url": "https://undocs.org/A/RES/73/27"}}
+		case name == "tokens_revoked":
+			inner["tokens"] = map[string]any{"oauth": []any{}, "bot": []any{fake.BotUser()}}
+		case strings.HasPrefix(name, "team_access_"):
+			inner["team_ids"] = []any{"T0WORKSPACE"}
+		case name == "channel_id_changed":
+			inner["old_channel_id"], inner["new_channel_id"] = "G0OLD", "C0NEW"
 		case name == "member_joined_channel":
 			inner["user"] = fake.BotUser()
 		}

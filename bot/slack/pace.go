@@ -169,6 +169,13 @@ func (p *pace) block(name string, d time.Duration) {
 	}
 }
 
+// free ends the pause of a lane: what it was for is over.
+func (p *pace) free(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.lanes, name)
+}
+
 // lane returns a lane. p.mu is held.
 func (p *pace) lane(name string, now time.Time) *lane {
 	l := p.lanes[name]

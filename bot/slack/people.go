@@ -68,10 +68,10 @@ func (p *people) about(ctx context.Context, c *Client, workspace, id string) per
 	}
 	switch {
 	case err == nil:
-		return p.learn(workspace, u, w.team(), now)
+		return p.learn(workspace, u, w.self.Load(), now)
 	case lacksScope(err) || unsupported(err): // nobody's guests can be told from members there
 		u = &slackgo.User{ID: id}
-		return p.learn(workspace, u, "", now)
+		return p.learn(workspace, u, nil, now)
 	case known:
 		c.log.InfoContext(ctx, "slack does not say who a person is, what was known is used", "error", err)
 		return found
@@ -80,11 +80,22 @@ func (p *people) about(ctx context.Context, c *Client, workspace, id string) per
 	return person{outsider: true}
 }
 
-// learn remembers a person.
-func (p *people) learn(workspace string, u *slackgo.User, team string, now time.Time) person {
+// foreign says whether a person belongs to another organisation than the bot's
+// workspace, as far as both are known. Workspaces of one organisation are not
+// foreign to each other.
+func foreign(u *slackgo.User, home *identity) bool {
+	if home == nil || (home.enterpriseID != "" && u.Enterprise.EnterpriseID == home.enterpriseID) {
+		return false
+	}
+	return home.teamID != "" && u.TeamID != "" && u.TeamID != home.teamID
+}
+
+// learn remembers a person; home is who the bot is in the workspace, nil where that
+// is not known.
+func (p *people) learn(workspace string, u *slackgo.User, home *identity, now time.Time) person {
 	who := person{
 		name: either(u.RealName, u.Name), zone: u.TZ, language: u.Locale, read: now,
-		outsider: u.IsRestricted || u.IsUltraRestricted || u.IsStranger || (team != "" && u.TeamID != "" && u.TeamID != team),
+		outsider: u.IsRestricted || u.IsUltraRestricted || u.IsStranger || foreign(u, home),
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,7 +123,7 @@ func (c *Client) readUser(p eventPayload) reading {
 		if u.Locale == "" {
 			u.Locale = old.language
 		}
-		c.people.learn(p.workspace, u, c.teamOf(p.workspace), c.now())
+		c.people.learn(p.workspace, u, c.homeOf(p.workspace), c.now())
 		return nil
 	}}
 }

@@ -103,6 +103,10 @@ type Rooms interface {
 	RoomBack(ctx context.Context, room bot.Room) error
 	// RoomsGone is RoomGone for all rooms whose ids begin like this one's.
 	RoomsGone(ctx context.Context, room bot.Room, why string) error
+	// RoomsBack is RoomBack for those of them that are gone for this reason.
+	RoomsBack(ctx context.Context, room bot.Room, why string) error
+	// RoomMoved says that a room is another one from now on.
+	RoomMoved(ctx context.Context, from, to bot.Room) error
 }
 
 // Client is the bot in Slack. It is safe for concurrent use.

@@ -31,7 +31,8 @@ type workspace struct {
 }
 
 // identity is who the bot is in a workspace.
-type identity struct{ userID, botID, teamID string }
+// enterpriseID is the organisation that the workspace belongs to; empty for none.
+type identity struct{ userID, botID, teamID, enterpriseID string }
 
 // identify returns who the bot is. It asks Slack once.
 func (w *workspace) identify(ctx context.Context) (*identity, error) {
@@ -47,7 +48,7 @@ func (w *workspace) identify(ctx context.Context) (*identity, error) {
 	if answer.UserID == "" {
 		return nil, errors.New("auth.test: slack answered without a user")
 	}
-	self := &identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}
+	self := &identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID, enterpriseID: answer.EnterpriseID}
 	w.self.Store(self)
 	return self, nil
 }
@@ -85,13 +86,13 @@ func (c *Client) workspaceFor(ctx context.Context, key string) (*workspace, erro
 	return c.installation(ctx, key)
 }
 
-// teamOf returns the id of a workspace, as far as it is known.
-func (c *Client) teamOf(key string) string {
+// homeOf returns who the bot is in a workspace, as far as it is known.
+func (c *Client) homeOf(key string) *identity {
 	if c.installs == nil {
-		return c.only.team()
+		return c.only.self.Load()
 	}
-	_, team := parted(key)
-	return team
+	enterprise, team := parted(key)
+	return &identity{teamID: team, enterpriseID: enterprise}
 }
 
 // place returns the workspace of a room and the room's channel there.
@@ -124,9 +125,6 @@ func (c *Client) room(key, channel string) bot.Room {
 }
 
 // lane is the lane of all calls with the workspace's token.
-func (w *workspace) lane() string {
-	if team := w.team(); team != "" {
-		return "workspace " + team
-	}
-	return "workspace"
-}
+func (w *workspace) lane() string { return laneOf(w.team()) }
+
+func laneOf(team string) string { return strings.TrimSpace("workspace " + team) }

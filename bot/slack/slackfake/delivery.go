@@ -122,6 +122,9 @@ func (s *Server) EventFrom(from Origin, inner map[string]any) string {
 			"enterprise_id": enterprise, "team_id": team, "user_id": s.config.BotUser, "is_bot": true, "is_enterprise_install": from.OrgWide,
 		}},
 	}}
+	if s.config.NoAuthorizations {
+		e.payload["authorizations"] = []any{}
+	}
 	s.events[id] = e
 	if ts != "" && s.events[ts] == nil {
 		s.events[ts] = e

@@ -30,10 +30,6 @@ type grantedToken struct {
 	revoked bool
 }
 
-// tokenLife is how long a rotated token lives.
-// docs.slack.dev/authentication/using-token-rotation.
-const tokenLife = 12 * time.Hour
-
 func newInstalls() installs {
 	return installs{codes: map[string]Grant{}, tokens: map[string]*grantedToken{}, refresh: map[string]string{}}
 }
@@ -110,10 +106,10 @@ func (s *Server) grant(g Grant) result {
 	}
 	if s.config.Rotation {
 		access = "xoxe." + access
-		t.until = s.config.Now().Add(tokenLife)
+		t.until = s.config.Now().Add(s.config.TokenLife)
 		t.refresh = "xoxe-1-" + strings.ToLower(s.newID("refresh"))
 		s.installs.refresh[t.refresh] = access
-		fields["refresh_token"], fields["expires_in"] = t.refresh, int(tokenLife.Seconds())
+		fields["refresh_token"], fields["expires_in"] = t.refresh, int(s.config.TokenLife.Seconds())
 	}
 	fields["access_token"] = access
 	s.installs.tokens[access] = t
@@ -133,13 +129,21 @@ func (s *Server) authRevoke(params map[string]any) result {
 // and …/tokens_revoked.
 func (s *Server) Uninstall(team string, revokedFirst bool) {
 	s.mu.Lock()
-	for _, t := range s.installs.tokens {
-		if t.grant.Team == team {
-			t.revoked = true
-		}
-	}
 	if team == s.config.Team {
 		s.installs.gone = true
+	}
+	s.mu.Unlock()
+	s.UninstallFrom(Origin{Team: team}, revokedFirst)
+}
+
+// UninstallFrom is Uninstall of an installation in a workspace of an organisation,
+// or, with OrgWide, of that on the whole of it: then Team is that of whoever did it.
+func (s *Server) UninstallFrom(from Origin, revokedFirst bool) {
+	s.mu.Lock()
+	for _, t := range s.installs.tokens {
+		if t.grant.Enterprise == from.Enterprise && t.grant.OrgWide == from.OrgWide && (from.OrgWide || t.grant.Team == from.Team) {
+			t.revoked = true
+		}
 	}
 	s.mu.Unlock()
 	events := []map[string]any{
@@ -150,6 +154,32 @@ func (s *Server) Uninstall(team string, revokedFirst bool) {
 		events[0], events[1] = events[1], events[0]
 	}
 	for _, e := range events {
-		s.EventFrom(Origin{Team: team}, e)
+		s.EventFrom(from, e)
 	}
+}
+
+// Expire lets the tokens of a workspace expire before their time.
+func (s *Server) Expire(team string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.installs.tokens {
+		if t.grant.Team == team {
+			t.until = s.config.Now().Add(-time.Second)
+		}
+	}
+}
+
+// Tokens returns the tokens that were ever granted, for tests that look for them
+// where they must not be.
+func (s *Server) Tokens() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []string
+	for access, t := range s.installs.tokens {
+		all = append(all, access)
+		if t.refresh != "" {
+			all = append(all, t.refresh)
+		}
+	}
+	return all
 }

@@ -83,6 +83,21 @@ func (s *Server) Join(id string) {
 	s.Event(map[string]any{"type": "member_joined_channel", "channel": id, "user": s.config.BotUser, "channel_type": "C", "team": s.config.Team})
 }
 
+// ChangeID gives a channel another id, with all that was said in it, and tells the
+// app. docs.slack.dev/reference/events/channel_id_changed.
+func (s *Server) ChangeID(from, to string) {
+	s.mu.Lock()
+	c := s.channel(from)
+	delete(s.channels, from)
+	c.id = to
+	s.channels[to] = c
+	for _, m := range c.messages {
+		m.Channel = to
+	}
+	s.mu.Unlock()
+	s.Event(map[string]any{"type": "channel_id_changed", "old_channel_id": from, "new_channel_id": to})
+}
+
 // find returns the message with that ts.
 func (c *channel) find(ts string) *Message {
 	for _, m := range c.messages {

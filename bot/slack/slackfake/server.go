@@ -33,10 +33,14 @@ type Config struct {
 	// docs.slack.dev/authentication/verifying-requests-from-slack.
 	SigningSecret string
 	// ClientID and ClientSecret are the app's for oauth.v2.access; "client" and
-	// "client-secret". Rotation lets tokens expire after 12 hours.
+	// "client-secret". Rotation lets tokens expire after TokenLife, 12 hours.
 	// docs.slack.dev/authentication/using-token-rotation.
 	ClientID, ClientSecret string
 	Rotation               bool
+	TokenLife              time.Duration
+	// NoAuthorizations is set where events do not say for whom they are.
+	// docs.slack.dev/apis/events-api#authorizations.
+	NoAuthorizations bool
 	// NoAgent is set for an app that is not declared as an agent: agent methods
 	// answer not_agent_app. docs.slack.dev/ai/agent-sessions.
 	NoAgent bool
@@ -146,6 +150,9 @@ func setDefaults(config *Config) {
 	def(&config.SigningSecret, "signing-secret")
 	def(&config.ClientID, "client")
 	def(&config.ClientSecret, "client-secret")
+	if config.TokenLife == 0 {
+		config.TokenLife = 12 * time.Hour
+	}
 	if config.AckTimeout == 0 {
 		config.AckTimeout = 3 * time.Second
 	}

@@ -16,6 +16,9 @@ type User struct {
 	// shared channels alone.
 	Team     string
 	Stranger bool
+	// Enterprise is the organisation whose workspace Team is; that of the fake's own
+	// for its members when empty.
+	Enterprise string
 	// Guest is set for a multi-channel guest, SingleChannelGuest for the other
 	// kind, Admin for an administrator, Deleted for one who has left.
 	Guest, SingleChannelGuest, Admin, Deleted bool
@@ -64,13 +67,21 @@ func (s *Server) person(id string) (map[string]any, bool) {
 		u = &User{ID: id}
 	}
 	name := either(u.Name, "Person "+id)
-	return map[string]any{
+	shown := map[string]any{
 		"id": id, "team_id": either(u.Team, s.config.Team), "name": strings.ToLower(id), "real_name": name,
 		"profile": map[string]any{"real_name": name, "display_name": name},
 		"tz":      either(u.TZ, "Europe/Zurich"), "tz_offset": 3600, "locale": either(u.Locale, "en-GB"),
 		"is_bot": id == s.config.BotUser, "is_restricted": u.Guest || u.SingleChannelGuest, "is_ultra_restricted": u.SingleChannelGuest,
 		"is_stranger": u.Stranger, "is_admin": u.Admin, "deleted": u.Deleted,
-	}, true
+	}
+	enterprise := u.Enterprise
+	if enterprise == "" && (u.Team == "" || u.Team == s.config.Team) {
+		enterprise = s.config.Enterprise
+	}
+	if enterprise != "" {
+		shown["enterprise_user"] = map[string]any{"id": id, "enterprise_id": enterprise, "teams": []string{either(u.Team, s.config.Team)}}
+	}
+	return shown, true
 }
 
 // userInfo is docs.slack.dev/reference/methods/users.info. The locale is there
