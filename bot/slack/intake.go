@@ -20,6 +20,7 @@ type reading struct {
 	message bot.Message
 	said    bool   // there is a message
 	name    string // a further name of the message; empty for none
+	shared  bool   // it may come from several workspaces that share a channel
 	why     string // why there is no message
 	// again is done after the acknowledgement instead of anything else where the
 	// message was known under its further name before.
@@ -71,6 +72,7 @@ func (c *Client) take(ctx context.Context, in bot.Receiver, e envelope, limit ti
 	}
 	committing, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	r.shared = c.installs != nil && e.Type == kindEvent
 	known, err := c.commit(committing, in, r)
 	if err != nil {
 		c.counts.add("not_committed")
@@ -97,13 +99,9 @@ func (c *Client) commit(ctx context.Context, in bot.Receiver, r reading) (known 
 	if !r.said {
 		return false, nil
 	}
-	m := r.message
-	if r.name != "" {
-		id, err := c.names.Named(ctx, m.Room, r.name, m.ID, c.now())
-		if err != nil {
-			return false, fmt.Errorf("name of message %s: %w", m.ID, err)
-		}
-		known, m.ID = id != m.ID, id
+	m, known, err := c.named(ctx, r)
+	if err != nil {
+		return false, fmt.Errorf("name of message %s: %w", r.message.ID, err)
 	}
 	return known, in.Receive(ctx, m)
 }
