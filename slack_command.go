@@ -13,7 +13,8 @@ type slackCmd struct {
 }
 
 type slackManifestCmd struct {
-	HTTP string `name:"http" help:"The variant for HTTP, with the address at which Slack reaches the bot." placeholder:"URL"`
+	HTTP  string `name:"http" help:"The variant for HTTP, with the address at which Slack reaches the bot." placeholder:"URL"`
+	OAuth bool   `name:"oauth" help:"With --http, the variant that people install in several workspaces, at slack.url of the settings."`
 }
 
 // Run prints the manifest. Links to one's own permalinks are previewed where the
@@ -27,7 +28,14 @@ func (m *slackManifestCmd) Run(_ context.Context, p *program) error {
 	if u, err := url.Parse(c.Slack.Permalinks); err == nil && u.Hostname() != "" {
 		domains = append(domains, u.Hostname())
 	}
-	text, err := slack.Manifest(m.HTTP, domains)
+	app := slack.App{Address: m.HTTP, Domains: domains}
+	if m.OAuth {
+		app.URL = c.Slack.URL
+		if u, err := url.Parse(m.HTTP); app.URL == "" && err == nil {
+			app.URL = "https://" + u.Host
+		}
+	}
+	text, err := slack.Manifest(app)
 	if err != nil {
 		return &usageError{"slack manifest: " + err.Error()}
 	}

@@ -56,6 +56,8 @@ var (
 	_ slack.Cards   = (*front)(nil)
 	_ slack.Words   = (*front)(nil)
 	_ slack.Rooms   = (*front)(nil)
+
+	_ digest.Confidant = slackSeat{}
 )
 
 // slackSeat is the seat in Slack with its front.

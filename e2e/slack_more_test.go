@@ -127,6 +127,8 @@ func TestSlackManifestIsPrinted(t *testing.T) {
 	}{
 		{[]string{"slack", "manifest"}, "socket_mode_enabled: true", true},
 		{[]string{"slack", "manifest", "--http", "https://bot.example.org/slack"}, "request_url: https://bot.example.org/slack", true},
+		{[]string{"slack", "manifest", "--http", "https://bot.example.org/slack", "--oauth"}, "- https://bot.example.org/slack/oauth", true},
+		{[]string{"slack", "manifest", "--oauth"}, "no request address", false},
 		{[]string{"slack", "manifest", "--http", "bot.example.org"}, "begins with https://", false},
 	} {
 		out, err := exec.Command(binary(t), c.args...).CombinedOutput() //nolint:gosec // our own

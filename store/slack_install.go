@@ -75,9 +75,16 @@ func (s *Store) LeaseInstall(ctx context.Context, enterprise, team string, now, 
 	return n == 1, nil
 }
 
-// PutState keeps the hash of a state until a time.
-func (s *Store) PutState(ctx context.Context, state string, until time.Time) error {
-	if _, err := s.db.ExecContext(ctx, `INSERT INTO slack_state (state, expires_ms) VALUES ($1, $2)`, text(state), until.UnixMilli()); err != nil {
+// PutState keeps the hash of a state until a time. It deletes what is too old.
+func (s *Store) PutState(ctx context.Context, state string, now, until time.Time) error {
+	err := s.in(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM slack_state WHERE expires_ms < $1`, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO slack_state (state, expires_ms) VALUES ($1, $2)`, text(state), until.UnixMilli())
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("state of an installation: %w", err)
 	}
 	return nil

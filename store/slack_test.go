@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -148,8 +149,8 @@ func TestAStateIsTakenOnceAndInTime(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
 		ctx := t.Context()
-		check(t, s.PutState(ctx, "a", noon().Add(time.Minute)))
-		check(t, s.PutState(ctx, "old", noon().Add(-time.Minute)))
+		check(t, s.PutState(ctx, "a", noon(), noon().Add(time.Minute)))
+		check(t, s.PutState(ctx, "old", noon(), noon().Add(-time.Minute)))
 		for _, c := range []struct {
 			state string
 			want  bool
@@ -176,6 +177,22 @@ func TestAllRoomsOfAWorkspacePauseWithoutAWord(t *testing.T) {
 		}
 		if untold, _, err := s.Untold(ctx, "slack", noon(), time.Minute, 5); err != nil || len(untold) != 0 {
 			t.Errorf("got %+v, %v, want nobody to be told: nobody can be", untold, err)
+		}
+	})
+}
+
+func TestStatesThatNobodyTakesAreDeletedAsOthersCome(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, dsn string, s *store.Store) {
+		t.Helper()
+		ctx := t.Context()
+		for i := range 20 {
+			now := noon().Add(time.Duration(i) * time.Minute)
+			check(t, s.PutState(ctx, "state "+strconv.Itoa(i), now, now.Add(time.Minute)))
+		}
+		var n int
+		check(t, s.DB().QueryRowContext(ctx, `SELECT COUNT(*) FROM slack_state`).Scan(&n))
+		if n > 2 {
+			t.Errorf("got %d states kept, want those alone whose time is not over", n)
 		}
 	})
 }

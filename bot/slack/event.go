@@ -47,6 +47,7 @@ func (e envelope) identity() string {
 
 // eventPayload is an envelope's payload for app_mention and message.
 type eventPayload struct {
+	Type           string `json:"type"`
 	EventID        string `json:"event_id"`
 	TeamID         string `json:"team_id"`
 	EnterpriseID   string `json:"enterprise_id"`
@@ -130,6 +131,7 @@ func (c *Client) read(e envelope) reading {
 			return ignored("unreadable event: " + err.Error())
 		}
 		p.workspace = c.key(p.EnterpriseID, p.TeamID)
+		p.Event.Type = either(p.Event.Type, p.Type) // app_rate_limited wraps nothing
 		return c.readEvent(p)
 	case kindSlash:
 		var p slashPayload

@@ -26,7 +26,7 @@ func (c *Client) attach(ctx context.Context, w *workspace, channel, thread strin
 			continue
 		case lacksScope(err):
 			w.fileless.Store(true)
-			c.notify(ctx, "files", "I cannot attach files, such as calendar files: give me the scope files:write of the manifest.")
+			c.notifyIn(ctx, w, "files", "I cannot attach files, such as calendar files: give me the scope files:write of the manifest.")
 		}
 		c.counts.add("file_not_attached")
 		c.log.WarnContext(ctx, "file not attached, and not tried again", "channel", channel, "file", f.Name, "bytes", len(f.Data), "error", err)

@@ -46,8 +46,8 @@ type Leases interface {
 
 // States keeps what was given to a browser that is on its way to Slack and back.
 type States interface {
-	// PutState keeps a state until a time.
-	PutState(ctx context.Context, state string, until time.Time) error
+	// PutState keeps a state until a time, and none whose time is over.
+	PutState(ctx context.Context, state string, now, until time.Time) error
 	// TakeState takes a state: true once, and not after its time.
 	TakeState(ctx context.Context, state string, now time.Time) (bool, error)
 }
@@ -78,7 +78,8 @@ type tokens struct {
 // installed are the workspaces that the bot serves.
 type installed struct {
 	OAuth
-	seal cipher.AEAD
+	seal   cipher.AEAD
+	begins begins
 
 	mu    sync.Mutex
 	known map[string]*served
@@ -177,7 +178,7 @@ func (c *Client) installation(ctx context.Context, key string) (*workspace, erro
 			return nil, err
 		}
 	}
-	fresh := &served{workspace: &workspace{api: c.library(t, i)}, owner: [2]string{i.Enterprise, i.Team}, renew: t.renew(i.Expires), read: now}
+	fresh := &served{workspace: &workspace{api: c.library(t, i), key: key}, owner: [2]string{i.Enterprise, i.Team}, renew: t.renew(i.Expires), read: now}
 	fresh.self.Store(&identity{userID: i.BotUser, teamID: either(team, enterprise), enterpriseID: enterprise})
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -85,7 +85,7 @@ func (i *installs) LeaseInstall(_ context.Context, enterprise, team string, now,
 	return true, nil
 }
 
-func (i *installs) PutState(_ context.Context, state string, until time.Time) error {
+func (i *installs) PutState(_ context.Context, state string, _, until time.Time) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.states[state] = until

@@ -197,7 +197,7 @@ func (s search) blind(ctx context.Context, err error) error {
 		if s.resend {
 			return nil
 		}
-		s.notify(ctx, "left out", "I left a post out, because it may be in the room already and I may not look there: give me the history scopes of the manifest, or set slack.resend_doubtful. ("+err.Error()+")")
+		s.notifyIn(ctx, s.w, "left out", "I left a post out, because it may be in the room already and I may not look there: give me the history scopes of the manifest, or set slack.resend_doubtful. ("+err.Error()+")")
 		return postError(refused, 0, fmt.Errorf("%w (%w)", errLeftOut, err))
 	}
 	switch {

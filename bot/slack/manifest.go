@@ -1,21 +1,35 @@
 package slack
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
+// App says which variant of the app a manifest describes.
+type App struct {
+	// Address is the bot's own, https, where Slack calls it; empty for Socket Mode.
+	Address string
+	// URL is the bot's own address as browsers reach it, as in [OAuth], where people
+	// install the app in several workspaces; empty for one workspace. Tokens rotate
+	// then, and organisations may install the app.
+	URL string
+	// Domains are those whose links the bot previews.
+	Domains []string
+}
+
 // Manifest returns the app as Slack wants it described, in YAML: paste it at
-// api.slack.com/apps. Without an address it is the variant for Socket Mode; with
-// one, https and the bot's own, Slack calls the bot there. domains are those
-// whose links the bot previews; none without them.
-func Manifest(address string, domains []string) (string, error) {
-	if address != "" {
-		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "https" || u.Host == "" {
-			return "", fmt.Errorf("request address %q: want one that begins with https://", address)
+// api.slack.com/apps.
+func Manifest(app App) (string, error) {
+	address, domains, several := app.Address, app.Domains, app.URL != ""
+	if several && address == "" {
+		return "", errors.New("no request address: where people install the app in several workspaces, Slack calls the bot over HTTP")
+	}
+	for _, own := range []string{app.Address, app.URL} {
+		if u, err := url.Parse(own); own != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+			return "", fmt.Errorf("address %q: want one that begins with https://", own)
 		}
 	}
 	c := &Client{command: defaultCommand, quote: defaultQuote}
@@ -59,6 +73,9 @@ func Manifest(address string, domains []string) (string, error) {
 	}
 	needed, optional := scopes()
 	y.add(0, "oauth_config:")
+	if several {
+		y.list(1, "redirect_urls", []string{redirectOf(app.URL)}, nil)
+	}
 	y.add(1, "scopes:")
 	y.list(2, "bot", needed, reasons())
 	y.add(2, "# Without these the bot works, and does less.")
@@ -70,7 +87,7 @@ func Manifest(address string, domains []string) (string, error) {
 	}
 	var names []string
 	for _, e := range events() {
-		if e.name != "link_shared" || len(domains) > 0 {
+		if !e.unasked && (e.name != "link_shared" || len(domains) > 0) {
 			names = append(names, e.name)
 		}
 	}
@@ -80,9 +97,9 @@ func Manifest(address string, domains []string) (string, error) {
 	if address != "" {
 		y.add(2, "request_url: "+address)
 	}
-	y.add(1, "org_deploy_enabled: false")
+	y.add(1, "org_deploy_enabled: "+strconv.FormatBool(several))
 	y.add(1, "socket_mode_enabled: "+strconv.FormatBool(address == ""))
-	y.add(1, "token_rotation_enabled: false")
+	y.add(1, "token_rotation_enabled: "+strconv.FormatBool(several))
 	return y.String(), nil
 }
 

@@ -30,9 +30,10 @@ func domains() []string { return []string{"docs.un.org", "undocs.org"} }
 
 // manifest is a variant, and read strictly: a field that Slack does not know is a
 // mistake.
-func manifest(t *testing.T, address string) (string, slackgo.Manifest) {
+func manifest(t *testing.T, app slack.App) (string, slackgo.Manifest) {
 	t.Helper()
-	text, err := slack.Manifest(address, domains())
+	app.Domains = domains()
+	text, err := slack.Manifest(app)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +52,11 @@ func manifest(t *testing.T, address string) (string, slackgo.Manifest) {
 
 func TestAcceptance14ManifestsAreTheGoldenFiles(t *testing.T) {
 	t.Parallel()
-	for file, address := range map[string]string{"manifest.yaml": "", "manifest-http.yaml": requestURL} {
-		got, m := manifest(t, address)
+	for file, app := range map[string]slack.App{
+		"manifest.yaml": {}, "manifest-http.yaml": {Address: requestURL}, "manifest-oauth.yaml": {Address: requestURL, URL: "https://bot.example.org"},
+	} {
+		address := app.Address
+		got, m := manifest(t, app)
 		if *updateManifest {
 			if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 				t.Fatal(err)
@@ -70,6 +74,11 @@ func TestAcceptance14ManifestsAreTheGoldenFiles(t *testing.T) {
 			(s.Interactivity.RequestUrl != "") != over || (s.EventSubscriptions.RequestUrl != "") != over {
 			t.Errorf("%s: got settings %+v, want Socket Mode or request addresses", file, s)
 		}
+		// Organisations install, and tokens rotate, where people install the app.
+		if several := app.URL != ""; s.OrgDeployEnabled != several || s.TokenRotationEnabled != several ||
+			slices.Contains(m.OAuthConfig.RedirectUrls, "https://bot.example.org/slack/oauth") != several {
+			t.Errorf("%s: got settings %+v and redirects %q, want those of several workspaces: %v", file, s, m.OAuthConfig.RedirectUrls, several)
+		}
 		for _, c := range m.Features.SlashCommands {
 			if !c.ShouldEscape || c.Description == "" || (c.Url != "") != (address != "") {
 				t.Errorf("%s: got command %+v, want it escaped, described and with the request address over HTTP", file, c)
@@ -80,15 +89,24 @@ func TestAcceptance14ManifestsAreTheGoldenFiles(t *testing.T) {
 
 func TestManifestWantsASecureAddress(t *testing.T) {
 	t.Parallel()
-	if _, err := slack.Manifest("http://bot.example.org", nil); err == nil || !strings.Contains(err.Error(), "https://") {
-		t.Errorf("got %v, want a sentence that names https://", err)
+	for _, c := range []struct {
+		app  slack.App
+		want string
+	}{
+		{slack.App{Address: "http://bot.example.org"}, "https://"},
+		{slack.App{Address: requestURL, URL: "http://bot.example.org"}, "https://"},
+		{slack.App{URL: "https://bot.example.org"}, "no request address"},
+	} {
+		if _, err := slack.Manifest(c.app); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: got %v, want a sentence that names %q", c.app, err, c.want)
+		}
 	}
 }
 
 // Everything that the manifest subscribes to has a handler, and nothing else has.
 func TestAcceptance14EventsOfTheManifestAreThoseThatAreHandled(t *testing.T) {
 	t.Parallel()
-	_, m := manifest(t, "")
+	_, m := manifest(t, slack.App{})
 	ctx := waiting(t)
 	fake := start(t, slackfake.Config{})
 	log := &lines{}
@@ -132,7 +150,7 @@ func TestAcceptance14EventsOfTheManifestAreThoseThatAreHandled(t *testing.T) {
 	}
 	for _, name := range []string{
 		"message.channels", "message.groups", "message.mpim", "message.app_home", "reaction_added", "team_join", "file_shared",
-		"channel_rename", "group_rename", "assistant_thread_started", "app_rate_limited", "pin_added",
+		"channel_rename", "group_rename", "assistant_thread_started", "pin_added",
 	} {
 		if !slices.Contains(asked, name) && handled(name) {
 			t.Errorf("%s is handled and not in the manifest", name)
@@ -171,7 +189,7 @@ func TestAcceptance14EventsOfTheManifestAreThoseThatAreHandled(t *testing.T) {
 // call of the library is in the table, and every method of the table is called.
 func TestAcceptance14ScopesAreThoseOfTheCalls(t *testing.T) {
 	t.Parallel()
-	_, m := manifest(t, "")
+	_, m := manifest(t, slack.App{})
 	called := map[string]bool{}
 	table := map[string]bool{}
 	files, err := parser.ParseDir(token.NewFileSet(), ".", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0) //nolint:staticcheck // one folder, no build tags
@@ -217,7 +235,7 @@ func TestAcceptance14ScopesAreThoseOfTheCalls(t *testing.T) {
 // With the needed scopes alone everything that matters works.
 func TestNeededScopesAreEnough(t *testing.T) {
 	t.Parallel()
-	_, m := manifest(t, "")
+	_, m := manifest(t, slack.App{})
 	ctx := waiting(t)
 	fake := start(t, slackfake.Config{Scopes: m.OAuthConfig.Scopes.Bot})
 	serve(t, fake, &bot.Server{Handler: echo()})

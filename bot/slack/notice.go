@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,20 +42,36 @@ func (n *notices) due(kind string) bool {
 }
 
 // notify tells the operators, in the log and in direct messages, of what only
-// they can mend: once an hour for each kind.
+// they can mend: once an hour for each kind. Where there are several workspaces and
+// it is about none that can be reached, the log must do.
 func (c *Client) notify(ctx context.Context, kind, text string) {
-	c.counts.add("notice")
-	if !c.notices.due(kind) {
+	if c.installs != nil {
+		c.notifyIn(ctx, nil, kind, text)
 		return
 	}
-	c.log.ErrorContext(ctx, "slack needs an operator", "kind", kind, "what", text)
-	if c.installs != nil {
-		return // operators are nobody's members in particular: the log is theirs
+	c.notifyIn(ctx, c.only, kind, text)
+}
+
+// notifyIn is notify of what happened in a workspace, for each by itself: those of
+// the operators who are there are told there.
+func (c *Client) notifyIn(ctx context.Context, w *workspace, kind, text string) {
+	c.counts.add("notice")
+	where := ""
+	if w != nil {
+		where = w.key
+	}
+	if !c.notices.due(strings.TrimSpace(where + " " + kind)) {
+		return
+	}
+	c.log.ErrorContext(ctx, "slack needs an operator", "kind", kind, "workspace", where, "what", text)
+	if w == nil {
+		return
 	}
 	for _, operator := range c.operators {
 		c.errands.run(ctx, func(ctx context.Context) {
-			if _, _, err := c.only.api.PostMessageContext(ctx, operator, message(topText(text, maxText), nil, "")...); err != nil {
-				c.log.WarnContext(ctx, "slack operator not told", "operator", operator, "error", err)
+			_, _, err := w.api.PostMessageContext(ctx, c.directChannel(ctx, w, operator), message(topText(text, maxText), nil, "")...)
+			if err != nil {
+				c.log.WarnContext(ctx, "slack operator not told", "operator", operator, "workspace", where, "error", err)
 			}
 		})
 	}

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -25,7 +27,9 @@ const (
 )
 
 // redirect is where Slack sends people back to.
-func (c *Client) redirect() string { return strings.TrimSuffix(c.installs.URL, "/") + pathOAuth }
+func (c *Client) redirect() string { return redirectOf(c.installs.URL) }
+
+func redirectOf(own string) string { return strings.TrimSuffix(own, "/") + pathOAuth }
 
 // Installing serves the pages with which a person installs the app; everything
 // else goes to next. docs.slack.dev/authentication/installing-with-oauth.
@@ -43,13 +47,19 @@ func (c *Client) Installing(next http.Handler) http.Handler {
 // beginInstall sends a person to Slack's page of consent, with a state that works
 // once and in this browser alone.
 func (c *Client) beginInstall(w http.ResponseWriter, r *http.Request) {
+	if !c.installs.begins.allow(c.now()) {
+		c.counts.add("install_shed")
+		w.Header().Set("Retry-After", strconv.Itoa(int(beginsGap.Seconds())))
+		c.page(w, http.StatusTooManyRequests, "Too many people are installing the app at once. Please try again in a minute.")
+		return
+	}
 	state := make([]byte, 24)
 	if _, err := rand.Read(state); err != nil {
 		c.page(w, http.StatusInternalServerError, "Something went wrong on my side. Please try again.")
 		return
 	}
 	value := hex.EncodeToString(state)
-	if err := c.installs.States.PutState(r.Context(), hashed(value), c.now().Add(stateLife)); err != nil {
+	if err := c.installs.States.PutState(r.Context(), hashed(value), c.now(), c.now().Add(stateLife)); err != nil {
 		c.log.ErrorContext(r.Context(), "keep the state of an installation", "error", err)
 		c.page(w, http.StatusServiceUnavailable, "I am temporarily unavailable. Please try again in a moment.")
 		return
@@ -64,6 +74,33 @@ func (c *Client) beginInstall(w http.ResponseWriter, r *http.Request) {
 		"state": {value}, "redirect_uri": {c.redirect()},
 	}
 	http.Redirect(w, r, c.authorizePage()+"?"+query.Encode(), http.StatusFound) //nolint:gosec // Slack's page, or the API's host
+}
+
+// Everybody may begin an installation, and each that is begun is kept for a while:
+// so many may begin at once, and one more at each gap.
+const (
+	beginsBurst = 30
+	beginsGap   = 2 * time.Second
+)
+
+// begins bounds how many installations are begun.
+type begins struct {
+	mu   sync.Mutex
+	next time.Time // when all that have begun are made up for
+}
+
+// allow says whether one more may begin.
+func (b *begins) allow(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next.Before(now) {
+		b.next = now
+	}
+	if b.next.Sub(now) >= beginsBurst*beginsGap {
+		return false
+	}
+	b.next = b.next.Add(beginsGap)
+	return true
 }
 
 // authorizePage is Slack's page of consent, on the API's host.

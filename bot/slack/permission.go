@@ -119,7 +119,7 @@ func (c *Client) members(ctx context.Context, workspace, id string) []string {
 		members, err = w.api.GetUserGroupMembersContext(ctx, id)
 	}
 	if err != nil {
-		c.notify(ctx, "user group", fmt.Sprintf("I cannot read who is in the user group %s, so nobody is: %v", id, err))
+		c.notifyIn(ctx, w, "user group", fmt.Sprintf("I cannot read who is in the user group %s, so nobody is: %v", id, err))
 		return found.members
 	}
 	c.groups.mu.Lock()

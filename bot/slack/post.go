@@ -150,11 +150,11 @@ func (c *Client) postPart(ctx context.Context, w *workspace, channel, thread, na
 		// The message stays where it is kept, until an operator has acted.
 		c.pace.block(w.lane(), deniedPause)
 		failed.Outcome, failed.RetryAfter = bot.Unknown, deniedPause
-		c.notify(ctx, "denied", failed.Err.Error())
+		c.notifyIn(ctx, w, "denied", failed.Err.Error())
 	case v == policy:
-		c.notify(ctx, "policy", "Slack does not let me post in <#"+channel+">: "+failed.Err.Error())
+		c.notifyIn(ctx, w, "policy", "Slack does not let me post in <#"+channel+">: "+failed.Err.Error())
 	case v == misdrawn:
-		c.notify(ctx, "misdrawn", "Slack takes neither the blocks nor the text of a post: "+failed.Err.Error())
+		c.notifyIn(ctx, w, "misdrawn", "Slack takes neither the blocks nor the text of a post: "+failed.Err.Error())
 	}
 	return "", failed
 }

@@ -14,9 +14,10 @@ type event struct {
 	name, inner, surface string
 	// scopes are what the subscription needs.
 	scopes []string
-	// optional is set where the bot does well without it.
-	optional bool
-	read     func(c *Client, p eventPayload) reading
+	// optional is set where the bot does well without it; unasked where it comes
+	// without a subscription.
+	optional, unasked bool
+	read              func(c *Client, p eventPayload) reading
 }
 
 // events are the events that the bot hears.
@@ -42,6 +43,7 @@ func events() []event {
 		{name: "group_left", scopes: private, read: readGone("I was taken out of the channel")},
 		{name: "group_unarchive", scopes: private, read: (*Client).readBack},
 		{name: "member_joined_channel", scopes: slices.Concat(public, private), read: (*Client).readJoined},
+		{name: "app_rate_limited", unasked: true, read: (*Client).readRateLimited},
 		{name: "link_shared", scopes: []string{"links:read"}, optional: true, read: (*Client).readLinks},
 	}
 }
@@ -110,6 +112,7 @@ func calls() []call {
 		{function: "GetConversationRepliesContext", method: "conversations.replies", scopes: history, optional: true},
 		{function: "GetConversationInfoContext", method: "conversations.info", scopes: []string{"channels:read", "groups:read"}},
 		{function: "GetConversationsForUserContext", method: "users.conversations", scopes: []string{"channels:read", "groups:read"}},
+		{function: "OpenConversationContext", method: "conversations.open", scopes: []string{"im:write"}},
 		{function: "GetUserInfoContext", method: "users.info", scopes: []string{"users:read"}},
 		{function: "GetUserGroupMembersContext", method: "usergroups.users.list", scopes: []string{"usergroups:read"}, optional: true},
 		{function: "SetAssistantThreadsSuggestedPromptsContext", method: "assistant.threads.setSuggestedPrompts", scopes: []string{"assistant:write"}},
@@ -139,6 +142,7 @@ func reasons() map[string]string {
 		"groups:history":    "the same in private channels",
 		"groups:read":       "the same of private channels",
 		"im:history":        "questions in direct messages",
+		"im:write":          "to write to a person first: that a channel of theirs is gone, and to operators",
 		"links:read":        "to preview UN documents that are linked to",
 		"links:write":       "to preview UN documents that are linked to",
 		"reactions:write":   "to show in channels that a question is being answered",

@@ -17,6 +17,8 @@ import (
 // workspace is the bot in one workspace: its token and who it is there.
 type workspace struct {
 	api *slackgo.Client
+	// key names it among several; empty where the bot serves one.
+	key string
 
 	self       atomic.Pointer[identity]
 	identified sync.Mutex

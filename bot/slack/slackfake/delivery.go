@@ -215,3 +215,14 @@ func (s *Server) pause(d time.Duration) bool {
 }
 
 var errNoSocket = errors.New("no socket is open")
+
+// LimitEvents tells the app that events were left out because there were too many.
+// docs.slack.dev/reference/events/app_rate_limited: it wraps no inner event.
+func (s *Server) LimitEvents() {
+	s.mu.Lock()
+	e := &event{id: s.newID("Ev"), payload: map[string]any{
+		"token": "verification", "type": "app_rate_limited", "team_id": s.config.Team, "minute_rate_limited": s.config.Now().Unix(), "api_app_id": s.config.AppID,
+	}}
+	s.mu.Unlock()
+	s.deliver(e, true)
+}
