@@ -76,7 +76,7 @@ func (c *Client) whisper(ctx context.Context, workspace string, p interactivePay
 		}
 	}
 	if err == nil {
-		_, _, err = w.api.PostMessageContext(ctx, p.User.ID, message(topText(s, maxText), nil, "")...)
+		_, _, err = w.api.PostMessageContext(ctx, c.directChannel(ctx, w, p.User.ID), message(topText(s, maxText), nil, "")...)
 	}
 	if err != nil {
 		c.log.WarnContext(ctx, "slack user not told", "error", err)
@@ -215,5 +215,11 @@ func (c *Client) postToView(ctx context.Context, w *workspace, p bot.Post, parts
 		return bot.Receipt{}, postError(refused, 0, errors.New("nobody to answer"))
 	}
 	p.Return, p.Thread = "", ""
-	return c.postParts(ctx, w, p.To, p, parts, nil)
+	channel, there := c.directChannel(ctx, w, p.To), map[string]sighting{}
+	if p.Doubtful {
+		if there, err = c.reconcile(ctx, w, channel, p, parts); err != nil {
+			return bot.Receipt{}, err
+		}
+	}
+	return c.postParts(ctx, w, channel, p, parts, there)
 }

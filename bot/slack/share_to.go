@@ -69,7 +69,7 @@ func (c *Client) unsharedError(ctx context.Context, w *workspace, by string, err
 		return
 	}
 	c.errands.run(ctx, func(ctx context.Context) {
-		if _, _, err := w.api.PostMessageContext(ctx, by, message(topText(notSharedThere, maxText), nil, "")...); err != nil {
+		if _, _, err := w.api.PostMessageContext(ctx, c.directChannel(ctx, w, by), message(topText(notSharedThere, maxText), nil, "")...); err != nil {
 			c.log.WarnContext(ctx, "slack user not told that nothing was shared", "error", err)
 		}
 	})
