@@ -71,8 +71,8 @@ func (a auditor) answer(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	}
 	limit := usualDeeds
 	if words := strings.Fields(m.Text); len(words) > 0 {
-		n, err := strconv.Atoi(words[len(words)-1])
-		if err != nil || n < 1 || n > mostDeeds {
+		n, mistake := strconv.Atoi(words[len(words)-1])
+		if mistake != nil || n < 1 || n > mostDeeds {
 			return bot.Say(fmt.Sprintf("Say how many of the latest, 1 to %d, for example: audit last 20", mostDeeds)), nil
 		}
 		limit = n

@@ -142,7 +142,7 @@ func (n *newsroom) condition(ctx context.Context, now *current, seat bot.Platfor
 			continue
 		}
 		if reply, err := v.Handler.Answer(ctx, m); err == nil && reply.Lead() != "" {
-			words += "; " + reply.Lead()
+			return words + "; " + reply.Lead()
 		}
 	}
 	return words

@@ -73,7 +73,8 @@ func (s saver) save(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		return bot.Say(fmt.Sprintf("You have saved %d quotations, and there is room for no more; forget one first, for example: unsave %s", have, codes[len(codes)-1])), nil
 	}
 	return bot.Reply{
-		bot.Lead{Text: fmt.Sprintf("Saved %s. You have %s.", q.Code(), bot.Count(have, "saved quotation"))}, q, s.desk.scope(m),
+		bot.Lead{Text: fmt.Sprintf("Saved %s. You have %s.", q.Code(), bot.Count(have, "saved quotation"))},
+		q, s.desk.scope(m),
 		bot.Actions{{Label: "Saved quotations", Command: "saved"}, {Label: "Forget it", Command: "unsave " + q.Code()}},
 	}, nil
 }

@@ -181,7 +181,7 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 		case <-ctx.Done(): // it goes on, and holds the room until it is done
 			handed = true
 			m.group.Go(func() {
-				_ = <-shared
+				<-shared
 				<-lock
 			})
 			return nil, fmt.Errorf("share a new key in %s, which takes long: %w", room, ctx.Err())

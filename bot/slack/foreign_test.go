@@ -131,9 +131,9 @@ func (b *bare) deliver(t *testing.T, kind, id string, payload any) {
 }
 
 // bareClient is the bot at such a server.
-func bareClient(t *testing.T, b *bare, token string) *slack.Client {
+func bareClient(t *testing.T, b *bare) *slack.Client {
 	t.Helper()
-	client, err := slack.New(slack.Options{BotToken: token, AppToken: "xapp-x", APIURL: b.URL + "/slack/api", Sockets: 1, PostGap: time.Millisecond, Ratings: &ratings{}, Log: bottest.Log(t)})
+	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: "xapp-x", APIURL: b.URL + "/slack/api", Sockets: 1, PostGap: time.Millisecond, Ratings: &ratings{}, Log: bottest.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func bareClient(t *testing.T, b *bare, token string) *slack.Client {
 func TestAServerThatKnowsTheLeastIsEnough(t *testing.T) {
 	t.Parallel()
 	b := newBare(t, nil)
-	client := bareClient(t, b, botToken)
+	client := bareClient(t, b)
 	public := bot.HandlerFunc(func(_ context.Context, m bot.Message) (bot.Reply, error) {
 		return bot.Reply{record(t, "We advocate inviolability."), bot.Paragraph{Text: fmt.Sprint(m.Text, " public:", m.Public)}}, nil
 	})
@@ -188,7 +188,7 @@ func TestADoubtfulPostIsKnownByItsWordsWhereThereIsNoMetadata(t *testing.T) {
 			}}
 		},
 	})
-	client := bareClient(t, b, botToken)
+	client := bareClient(t, b)
 	p := bot.Post{
 		Room: bot.Room{Platform: "slack", ID: "C1"}, Thread: "1700000000.000100", Key: "k",
 		Reply: bot.Reply{record(t, "We advocate inviolability."), bot.Paragraph{Text: "A & B"}},
@@ -219,7 +219,7 @@ func TestBlocksThatAServerDoesNotKnowBecomeText(t *testing.T) {
 					return map[string]any{"ok": true, "ts": "1700000000.000200"}
 				},
 			})
-			client := bareClient(t, b, botToken)
+			client := bareClient(t, b)
 			_, err := client.Post(waiting(t), bot.Post{Room: bot.Room{Platform: "slack", ID: "C1"}, Key: "k", Reply: bot.Reply{record(t, "We advocate inviolability.")}})
 			if posts := b.said(t, 1); err != nil || len(posts) != 1 || !strings.Contains(posts[0].Get("text"), "«We advocate inviolability.»") {
 				t.Errorf("got %v and %v, want the words as text", posts, err)
@@ -232,7 +232,7 @@ func TestBlocksThatAServerDoesNotKnowBecomeText(t *testing.T) {
 func TestAServerThatNeverPingsKeepsItsSocket(t *testing.T) {
 	t.Parallel()
 	b := newBare(t, nil)
-	bottest.Serve(t, &bot.Server{Platform: bareClient(t, b, botToken), Handler: echo(), Log: bottest.Log(t)})
+	bottest.Serve(t, &bot.Server{Platform: bareClient(t, b), Handler: echo(), Log: bottest.Log(t)})
 	b.deliver(t, "events_api", "e1", map[string]any{"event": map[string]any{"type": "app_mention", "user": "U1", "channel": "C1", "ts": "1700000000.000100", "text": "one"}})
 	time.Sleep(40 * time.Second) // longer than the library waits for a ping
 	b.deliver(t, "events_api", "e2", map[string]any{"event": map[string]any{"type": "app_mention", "user": "U1", "channel": "C1", "ts": "1700000001.000100", "text": "two"}})

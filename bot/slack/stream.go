@@ -52,7 +52,8 @@ func (c *Client) streamable(w *workspace, channel string, p bot.Post, parts []pa
 // one: then nothing is in the room.
 func (c *Client) postStream(ctx context.Context, w *workspace, channel string, p bot.Post, drawn part) (ts string, taken bool, err error) {
 	lane := w.lane() + " streams"
-	if c.pace.turn(ctx, lane, streamGap, time.Millisecond) != nil {
+	if tooMany := c.pace.turn(ctx, lane, streamGap, time.Millisecond); tooMany != nil {
+		c.log.DebugContext(ctx, "slack takes no more streams now", "error", tooMany)
 		return "", false, nil
 	}
 	if err := c.turn(ctx, w, channel, p.Purpose); err != nil {

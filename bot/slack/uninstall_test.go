@@ -137,8 +137,11 @@ func TestSiblingsOfOneOrganisationAreNoOutsiders(t *testing.T) {
 	}
 	people := func(fake *slackfake.Server) {
 		for _, u := range []slackfake.User{
-			{ID: alice, Team: "T0HERE", Enterprise: "E0ORG"}, {ID: "U0SIBLING", Team: "T0SIBLING", Enterprise: "E0ORG"}, {ID: "U0GUEST", Team: "T0SIBLING", Enterprise: "E0ORG", Guest: true},
-			{ID: "U0OTHER", Team: "T0OTHER", Enterprise: "E0OTHER"}, {ID: "U0ALONE", Team: "T0ALONE"},
+			{ID: alice, Team: "T0HERE", Enterprise: "E0ORG"},
+			{ID: "U0SIBLING", Team: "T0SIBLING", Enterprise: "E0ORG"},
+			{ID: "U0GUEST", Team: "T0SIBLING", Enterprise: "E0ORG", Guest: true},
+			{ID: "U0OTHER", Team: "T0OTHER", Enterprise: "E0OTHER"},
+			{ID: "U0ALONE", Team: "T0ALONE"},
 		} {
 			fake.AddUser(u)
 		}

@@ -158,7 +158,7 @@ func (s *Server) conversationsOf(params map[string]any) result {
 		case strings.HasPrefix(id, "G"):
 			kind = "private_channel"
 		}
-		if !slices.Contains(strings.Split(kinds, ","), kind) || c.outside || !(c.members[user] || user == s.config.BotUser) || (c.archived && truth(params, "exclude_archived", false)) {
+		if !slices.Contains(strings.Split(kinds, ","), kind) || c.outside || (!c.members[user] && user != s.config.BotUser) || (c.archived && truth(params, "exclude_archived", false)) {
 			continue
 		}
 		list = append(list, map[string]any{"id": id, "name": c.name, "is_private": kind != "public_channel", "is_im": kind == "im"})
