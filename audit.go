@@ -71,11 +71,9 @@ func (a auditor) answer(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	}
 	limit := usualDeeds
 	if words := strings.Fields(m.Text); len(words) > 0 {
-		n, mistake := strconv.Atoi(words[len(words)-1])
-		if mistake != nil || n < 1 || n > mostDeeds {
+		if limit = asNumber(words[len(words)-1]); limit < 1 || limit > mostDeeds {
 			return bot.Say(fmt.Sprintf("Say how many of the latest, 1 to %d, for example: audit last 20", mostDeeds)), nil
 		}
-		limit = n
 	}
 	deeds, err := a.db.Audited(ctx, limit)
 	if err != nil {
@@ -96,6 +94,15 @@ func (a auditor) answer(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		lines[i] = bot.Moment{At: d.At, Text: d.At.Format("2 Jan 2006, 15:04:05 UTC") + " · " + who + where + " · " + d.Act + ": " + d.Outcome}
 	}
 	return bot.Reply{bot.Lead{Text: "The latest " + bot.Count(len(deeds), "deed") + ", the last one last."}, lines}, nil
+}
+
+// asNumber reads a number; 0 for anything else.
+func asNumber(word string) int {
+	n, err := strconv.Atoi(word)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // administratorsAre names the administrators of a platform.

@@ -181,7 +181,9 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 		case <-ctx.Done(): // it goes on, and holds the room until it is done
 			handed = true
 			m.group.Go(func() {
-				<-shared
+				if late := <-shared; late != nil {
+					m.log.WarnContext(m.life, "the key of a room was not shared", "room", room.String(), "error", late)
+				}
 				<-lock
 			})
 			return nil, fmt.Errorf("share a new key in %s, which takes long: %w", room, ctx.Err())
