@@ -49,6 +49,8 @@ type newsroom struct {
 
 	turn  sync.Mutex // held by whoever changes what is known
 	known atomic.Pointer[current]
+	// taken is what was taken last, and perhaps not known yet.
+	taken atomic.Pointer[knowledge]
 }
 
 // current is one state of what is known.
@@ -75,6 +77,7 @@ func (p *program) openNewsroom(ctx context.Context, c config.Config, k knowledge
 		corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Now: p.clock},
 		lookout:   &digest.Lookout{Ledger: db, Posters: posters, Log: log, StaleAfter: c.Stale(), Now: p.clock},
 	}
+	n.lookout.Withheld = n.withheld
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails
 	kept, err := db.Once(ctx, "feed", "key", hex.EncodeToString(secret))
@@ -105,6 +108,7 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
 		k.calendar, amendments = files.calendar, nil
 	}
+	n.taken.Store(&k)
 	now := &current{files: files, knowledge: k, amendments: hand}
 	if now.desk, err = n.deskOf(files.corpus, k); err != nil {
 		return err
@@ -261,6 +265,16 @@ func (n *newsroom) Write(ctx context.Context, e digest.Edition) (bot.Reply, erro
 		return now.public.Write(ctx, e)
 	}
 	return now.press.Write(ctx, e)
+}
+
+// withheld says whether a room must not be told of a document.
+func (n *newsroom) withheld(ctx context.Context, room bot.Room, document string) bool {
+	k := n.taken.Load()
+	if !k.confidential() {
+		return false
+	}
+	_, open := k.public.Document(document)
+	return !open && n.isPublic(ctx, room)
 }
 
 // isPublic says whether a room may be told of public documents alone.

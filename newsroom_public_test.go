@@ -49,6 +49,9 @@ func TestAnEditionForASharedRoomIsWrittenFromPublicDocuments(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, room := range []string{"shared", "own"} {
+			if got, want := news.withheld(ctx, bot.Room{Platform: "half", ID: room}, "note-1"), !public && room == "shared"; got != want {
+				t.Errorf("%s, public corpus %v: got the note withheld %v, want %v", room, public, got, want)
+			}
 			sub := bot.Subscription{ID: 1, Room: bot.Room{Platform: "half", ID: room}, Options: map[string]string{digest.OptionTopics: "zorbulated register"}}
 			at := now.Add(time.Hour)
 			reply, err := news.Write(ctx, digest.Edition{Subscription: sub, Due: at, Now: at})

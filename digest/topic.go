@@ -46,6 +46,8 @@ type Lookout struct {
 	Log *slog.Logger
 	// StaleAfter is how old the check of a fact may be before it says so.
 	StaleAfter time.Duration
+	// Withheld, where it is set, says whether a room must not be told of a document.
+	Withheld func(ctx context.Context, room bot.Room, document string) bool
 	// Lease is how long telling may take; a minute when 0.
 	Lease time.Duration
 	// Now tells the time; [time.Now] when nil.
@@ -100,7 +102,7 @@ func (l *Lookout) Know(ctx context.Context, cal *calendar.Calendar, record *corp
 		if err != nil {
 			return err
 		}
-		found := slices.DeleteFunc(items, func(item string) bool { return !k.isOn(item, t.Text) })
+		found := slices.DeleteFunc(items, func(item string) bool { return !k.isOn(item, t.Text) || l.withheld(ctx, t.Room, item) })
 		if len(found) == 0 {
 			continue
 		}
@@ -109,6 +111,12 @@ func (l *Lookout) Know(ctx context.Context, cal *calendar.Calendar, record *corp
 		}
 	}
 	return nil
+}
+
+// withheld says whether a room must not be told of an item.
+func (l *Lookout) withheld(ctx context.Context, room bot.Room, item string) bool {
+	id, is := strings.CutPrefix(item, documentItem)
+	return is && l.Withheld != nil && l.Withheld(ctx, room, id)
 }
 
 // isOn says whether an item is on a topic.

@@ -82,6 +82,21 @@ func TestATopicIsToldOnceWhenItTurnsUpAndNeverForWhatWasThere(t *testing.T) {
 	}
 }
 
+func TestARoomIsNotToldOfADocumentThatIsWithheldFromIt(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	tell(t, watch(s, w, 23), cal, record)
+	says(t, s, 24, "follow norms of behaviour")
+	grown := record.With(document(t, "ch-2026", "Statement by Switzerland", opening+"The norms of responsible behaviour need no revision. "+opening))
+	withheld := watch(s, w, 26)
+	withheld.Withheld = func(_ context.Context, _ bot.Room, document string) bool { return document == "ch-2026" }
+	tell(t, withheld, cal, grown)
+	if len(w.posts) != 0 {
+		t.Errorf("got %d posts, want none of what is withheld", len(w.posts))
+	}
+}
+
 func TestARowOfTheCalendarThatIsNewTurnsUpToo(t *testing.T) {
 	t.Parallel()
 	cal, record := known(t)
