@@ -98,13 +98,14 @@ func (p *Press) Revising(r Revisions) *Press {
 // the next session's topic. What an earlier edition of the subscription has said
 // is not said again, unless it has changed or comes into the week ahead. The reply
 // depends on nothing but the edition and what came before it was due, so that a
-// repeated post says the same. It is empty where there is nothing new and the
-// subscription wants nothing then.
+// repeated post says the same. Its days are those of the subscription's zone. It is
+// empty where there is nothing new and the subscription wants nothing then.
 func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 	at := e.Due
 	if at.IsZero() {
 		at = e.Now
 	}
+	at = inZone(at, e.Subscription.Zone)
 	b, err := p.begin(ctx, e, at)
 	if err != nil {
 		return nil, err
@@ -193,6 +194,15 @@ func (p *Press) fact(s calendar.Session, at time.Time) bot.Fact {
 	}
 }
 
+// inZone is the instant as the clocks of the room show it: its days are those of
+// the room. Where the room has no zone, or none that is known, it stays as it is.
+func inZone(at time.Time, zone string) time.Time {
+	if place, err := loadZone(zone); err == nil {
+		return at.In(place)
+	}
+	return at
+}
+
 // duration writes "1 h 10 min".
 func duration(d time.Duration) string {
 	d = d.Round(time.Minute)
@@ -217,7 +227,7 @@ func (p *Press) Verb() bot.Verb {
 			if topics != "" && len(p.calendar.Named(topics)) == 0 {
 				return bot.Say(fmt.Sprintf("I know no process called %q. Try: digest Global Mechanism", topics)), nil
 			}
-			return p.Write(ctx, Edition{Subscription: bot.Subscription{Options: map[string]string{OptionTopics: topics}}, Due: m.SentAt, Now: m.SentAt})
+			return p.Write(ctx, Edition{Subscription: bot.Subscription{Zone: m.Zone, Options: map[string]string{OptionTopics: topics}}, Due: m.SentAt, Now: m.SentAt})
 		}),
 	}
 }

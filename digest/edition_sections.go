@@ -66,7 +66,9 @@ func (b *issue) lastEdition() string {
 
 // sessions sorts what the calendar holds into sections.
 func (b *issue) sessions() {
-	week, horizon := b.at.AddDate(0, 0, 7), b.at.AddDate(0, 0, b.days)
+	// Days of the calendar are compared as days, whatever the zone of the room.
+	today := calendar.FromTime(b.at).First()
+	week, horizon := today.AddDate(0, 0, 7), today.AddDate(0, 0, b.days)
 	thisWeek := part{heading: sectionWeek, noun: "date", dated: true, none: "No session in the next seven days."}
 	later := part{heading: fmt.Sprintf("Next %d days", b.days), noun: "session", dated: true, none: fmt.Sprintf("No further session in the next %d days.", b.days)}
 	deadlines := part{heading: fmt.Sprintf("Deadlines in the next %d days", max(b.days, deadlineDays)), noun: "deadline", dated: true}
