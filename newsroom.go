@@ -140,7 +140,11 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 		return err
 	}
 	n.known.Store(now)
-	n.swap.Put(handler)
+	versions := digest.VersionsOf(k.calendar)
+	n.swap.Put(bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
+		reply, err := handler.Answer(ctx, m)
+		return versions.Mark(reply), err
+	}))
 	select {
 	case n.wake <- struct{}{}:
 	default: // it is awake
@@ -277,6 +281,21 @@ func (n *newsroom) withheld(ctx context.Context, room bot.Room, document string)
 	return !open && n.isPublic(ctx, room)
 }
 
+// Reread returns an edition as an earlier attempt has said it. In a room of which
+// people of other organisations are now, what rested on more than the public
+// documents is written anew.
+func (n *newsroom) Reread(ctx context.Context, e digest.Edition, body []byte) (bot.Reply, error) {
+	now := n.known.Load()
+	if !now.knowledge.confidential() || !n.isPublic(ctx, e.Subscription.Room) {
+		return now.press.Reread(ctx, e, body)
+	}
+	reply, err := now.public.Reread(ctx, e, body)
+	if err == nil && reply.Scope().Version != now.knowledge.public.Version() {
+		return now.public.Write(ctx, e)
+	}
+	return reply, err
+}
+
 // isPublic says whether a room may be told of public documents alone.
 func (n *newsroom) isPublic(ctx context.Context, room bot.Room) bool {
 	for _, seat := range n.seats {
@@ -294,20 +313,13 @@ func (n *newsroom) sessions(names []string, from time.Time) []time.Time {
 	return digest.SessionsOf(n.known.Load().knowledge.calendar)(names, from)
 }
 
-// posters are the seats for editions: they remember what they have posted.
+// posters are the seats, by their names.
 func (n *newsroom) posters() map[string]digest.Poster {
 	posters := make(map[string]digest.Poster, len(n.seats))
 	for _, seat := range n.seats {
-		posters[seat.Name()] = n.corrector.Recording(seat)
+		posters[seat.Name()] = seat
 	}
 	return posters
-}
-
-// posted remembers an answer that is in its room.
-func (n *newsroom) posted(ctx context.Context, p bot.Post, r bot.Receipt) {
-	if err := n.corrector.Posted(context.WithoutCancel(ctx), p, r); err != nil {
-		n.log.ErrorContext(ctx, "remember an answer", "room", p.Room.String(), "post", p.Key, "error", err)
-	}
 }
 
 // record finds what was said on a topic by the verb that quotes.

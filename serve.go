@@ -154,7 +154,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	for _, seat := range seats {
 		listening.Go(func() {
 			handler := bot.Guard(log, answerLimit, news.swap)
-			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posted: news.posted, Log: log, Now: p.clock, Workers: chatWorkers}
+			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posting: news.corrector.Posting, Posted: news.corrector.Posted, Log: log, Now: p.clock, Workers: chatWorkers}
 			if seat.Name() == terminal.Platform {
 				server.Workers = 1          // answers come in the order of the lines
 				server.MaxAge = time.Minute // nobody waits for what an earlier session left
@@ -184,7 +184,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 // courier delivers the digests to the seats.
 func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
 	return &digest.Courier{
-		Ledger: db, Posters: news.posters(), Writer: news, Sessions: news.sessions, Log: log, Now: p.clock,
+		Ledger: db, Posters: news.posters(), Writer: news, Posted: news.corrector.Posted, Sessions: news.sessions, Log: log, Now: p.clock,
 		// Slack takes several hundred posts a minute; homeservers differ and say so.
 		PerSecond: map[string]float64{"slack": 5, "matrix": 5},
 	}

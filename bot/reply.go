@@ -44,6 +44,9 @@ type Fact struct {
 	// Note qualifies the fact: "expected; no date is known", "checked 40 days
 	// ago". Empty for none.
 	Note string
+	// Version names what the row of the calendar showed when the fact was made, so
+	// that it can be put right; empty where it is no row. It draws nothing.
+	Version string `json:",omitempty"`
 }
 
 // Diff leads from words of the record to words somebody claims, edit by edit.

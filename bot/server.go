@@ -37,8 +37,11 @@ type Server struct {
 	Handler Handler
 	// Inbox keeps the messages.
 	Inbox Inbox
-	// Posted, where it is set, hears of each answer that is in its room.
-	Posted func(ctx context.Context, p Post, r Receipt)
+	// Posting, where it is set, hears of each answer before it is posted, and
+	// Posted once it is in its room. Until Posted has succeeded the message does
+	// not count as answered.
+	Posting func(ctx context.Context, p Post) error
+	Posted  func(ctx context.Context, p Post, r Receipt) error
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// Workers is how many messages are answered at once; 8 when 0.
@@ -246,11 +249,19 @@ func (s *Server) answer(ctx context.Context, j job) {
 			Room: m.Room, Thread: m.Thread, Return: m.Return, To: m.Sender, Asked: m.Text, Question: turn.Question,
 			Reply: reply, Key: AnswerKey(m), Doubtful: j.doubtful, Since: m.SentAt,
 		}
+		if s.Posting != nil {
+			if err := s.Posting(ctx, p); err != nil {
+				s.Log.ErrorContext(ctx, "keep what an answer is about to say", "room", m.Room.String(), "message", m.ID, "error", err)
+				s.giveBack(context.WithoutCancel(ctx), j, s.Now().Add(longestWait))
+				return
+			}
+		}
 		receipt, err = s.post(ctx, running, p)
 		switch outcome, after := OutcomeOf(err); {
 		case err == nil:
-			if s.Posted != nil {
-				s.Posted(ctx, p, receipt)
+			if err := s.remember(ctx, running, p, receipt); err != nil {
+				s.Log.ErrorContext(ctx, "remember an answer; it is looked for again", "room", m.Room.String(), "message", m.ID, "error", err)
+				return
 			}
 		case outcome == NotSent:
 			s.Log.InfoContext(ctx, "answer not posted yet", "room", m.Room.String(), "message", m.ID, "wait", after.String(), "error", err)
@@ -265,6 +276,30 @@ func (s *Server) answer(ctx context.Context, j job) {
 		}
 	}
 	s.done(ctx, m, receipt, turn)
+}
+
+// remember hands on that an answer is in its room, again and again while the
+// message is held. Where that fails, Reclaim finds the message again, as doubtful,
+// and the platform the answer.
+func (s *Server) remember(ctx, running context.Context, p Post, r Receipt) error {
+	if s.Posted == nil {
+		return nil
+	}
+	for wait := time.Second; ; wait = min(2*wait, longestWait) {
+		err := s.Posted(ctx, p, r)
+		if err == nil {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-running.Done():
+		case <-timer.C:
+			continue
+		}
+		timer.Stop()
+		return err
+	}
 }
 
 // done marks a message as answered. Where that fails, Reclaim finds it again,

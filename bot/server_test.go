@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,6 +104,50 @@ func TestAMessageIsNotAnsweredWhenItsLeaseIsNearlyOver(t *testing.T) {
 		}
 		if len(seen) != 4 {
 			t.Errorf("got %d answers, want 4", len(seen))
+		}
+	})
+}
+
+// An answer counts as answered when it is remembered, so that what it says can be
+// put right.
+func TestAnAnswerIsDoneWhenItIsRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		ctx, cancel := context.WithCancel(t.Context())
+		var order []string
+		down := 2
+		s := &bot.Server{
+			Platform: m, Handler: bot.HandlerFunc(echo), Inbox: m, Log: quiet(), Workers: 1,
+			Posting: func(context.Context, bot.Post) error {
+				if order = append(order, "posting"); len(m.posts) > 0 {
+					t.Error("got it posted before it was kept what it says")
+				}
+				if len(order) == 1 {
+					return errors.New("the database is away")
+				}
+				return nil
+			},
+			Posted: func(_ context.Context, _ bot.Post, r bot.Receipt) error {
+				if order = append(order, "posted"); m.rows["1"].done || r.ID == "" {
+					t.Errorf("got receipt %q of a message that is done already: %v", r.ID, m.rows["1"].done)
+				}
+				if down--; down >= 0 {
+					return errors.New("the database is away")
+				}
+				return nil
+			},
+		}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		m.messages <- bot.Message{ID: "1", Text: "a"}
+		time.Sleep(5 * time.Minute)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(order, " "); got != "posting posting posted posted posted" || len(m.posts) != 1 || m.posts[0].Doubtful || !m.rows["1"].done {
+			t.Errorf("got %s, %d posts, done %v, want one post that is remembered in the end", got, len(m.posts), m.rows["1"].done)
 		}
 	})
 }

@@ -100,6 +100,9 @@ type Delivery struct {
 	State string
 	// Reason says why it is planned again, failed or missed.
 	Reason string
+	// Body is what the edition says, as whoever writes it writes it down, from the
+	// moment an attempt may have reached the room until it is sent.
+	Body []byte
 	// Receipt names the posted message within the room, once it is sent.
 	Receipt string
 	// DoneAt is when it was sent, given up or missed; zero before.

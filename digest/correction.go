@@ -25,7 +25,10 @@ type RowLedger interface {
 
 // CorrectionLedger keeps which posts rely on which rows, and what was told.
 type CorrectionLedger interface {
-	// Remember keeps a post.
+	// Intended keeps a post that is about to be made. Where it is doubtful, what an
+	// earlier attempt kept stays.
+	Intended(ctx context.Context, p bot.Posted, doubtful bool) error
+	// Remember keeps a post that is in its room; what Intended kept of it stays.
 	Remember(ctx context.Context, p bot.Posted) error
 	// PlanCorrections writes down what is to be told because of a change.
 	PlanCorrections(ctx context.Context, since, now time.Time) (int, error)
@@ -137,31 +140,54 @@ func (c *Corrector) Revisions(ctx context.Context) (map[string]calendar.Revision
 	return out, nil
 }
 
+// Posting keeps what an answer is about to say, before it is posted. Where the
+// process dies over it and the post is found in the room, nobody can tell any more
+// which of its attempts made it: what the first of them said is what counts, for
+// then no change since is overlooked.
+func (c *Corrector) Posting(ctx context.Context, p bot.Post) error {
+	post, is, err := c.remembered(p)
+	if err != nil || !is {
+		return err
+	}
+	return c.Archive.Intended(ctx, post, p.Doubtful)
+}
+
 // Posted remembers a post that is in its room, where it shows rows of the calendar
 // or is an edition. Only a post that can be named, and that the whole room sees,
-// can be put right.
+// can be put right. What it showed is what its facts say of themselves, whatever
+// the calendar shows by now.
 func (c *Corrector) Posted(ctx context.Context, p bot.Post, receipt bot.Receipt) error {
+	post, is, err := c.remembered(p)
+	if err != nil || !is || receipt.ID == "" {
+		return err
+	}
+	post.Receipt = receipt.ID
+	return c.Archive.Remember(ctx, post)
+}
+
+// remembered returns what is kept of a post; false where that is nothing.
+func (c *Corrector) remembered(p bot.Post) (bot.Posted, bool, error) {
 	k := c.known.Load()
-	if k == nil || receipt.ID == "" || p.Return != "" {
-		return nil
+	if k == nil || p.Return != "" {
+		return bot.Posted{}, false, nil
 	}
 	relied := k.relied(p.Reply)
 	if len(relied) == 0 {
-		return nil
+		return bot.Posted{}, false, nil
 	}
 	reply, err := writeReply(p.Reply)
 	if err != nil {
-		return err
+		return bot.Posted{}, false, err
 	}
 	now := c.now()
 	asOf := now
 	if day, err := time.Parse(time.DateOnly, p.Reply.Scope().AsOf); err == nil {
 		asOf = day.Add(12 * time.Hour)
 	}
-	return c.Archive.Remember(ctx, bot.Posted{
-		Key: p.Key, Room: p.Room, Thread: p.Thread, Purpose: p.Purpose, Receipt: receipt.ID,
+	return bot.Posted{
+		Key: p.Key, Room: p.Room, Thread: p.Thread, Purpose: p.Purpose,
 		Reply: reply, AsOf: asOf, At: now, Relied: relied,
-	})
+	}, true, nil
 }
 
 // relied lists what a reply shows: rows with their versions and quotations with
@@ -184,9 +210,13 @@ func (k *knowledge) relied(reply bot.Reply) []bot.Relied {
 		case bot.Heading:
 			heading = b.Text
 		case bot.Fact:
-			if shown, known := k.rows[b.ID]; known {
+			version := b.Version
+			if shown, known := k.rows[b.ID]; known && version == "" {
+				version = shown.Version()
+			}
+			if version != "" {
 				rows = true
-				add(bot.Relied{Row: b.ID, Version: shown.Version(), Section: heading})
+				add(bot.Relied{Row: b.ID, Version: version, Section: heading})
 			}
 		case bot.Quotation:
 			add(bot.Relied{Row: b.Code(), Section: heading})

@@ -10,36 +10,6 @@ import (
 	"rapporteur/calendar"
 )
 
-// Recording returns a poster that remembers what it has posted. What cannot be
-// remembered is logged: the post is in the room all the same.
-func (c *Corrector) Recording(p Poster) Poster {
-	r := recording{Poster: p, corrector: c}
-	if confidant, is := p.(Confidant); is {
-		return struct {
-			recording
-			Confidant
-		}{r, confidant}
-	}
-	return r
-}
-
-type recording struct {
-	Poster
-	corrector *Corrector
-}
-
-// Post posts and remembers.
-func (r recording) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
-	receipt, err := r.Poster.Post(ctx, p)
-	if err != nil {
-		return receipt, err
-	}
-	if err := r.corrector.Posted(context.WithoutCancel(ctx), p, receipt); err != nil {
-		r.corrector.Log.ErrorContext(ctx, "remember a post", "room", p.Room.String(), "post", p.Key, "error", err)
-	}
-	return receipt, nil
-}
-
 // notice is what a room is told: what was, what is, who says so, since when that is
 // known, and the event for people's own calendars.
 func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, correction bot.Correction, was, now calendar.Shown, edited int) bot.Reply {

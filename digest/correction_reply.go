@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,10 +29,19 @@ type writtenBlock struct {
 	Items   []string      `json:"items,omitempty"`
 	Scope   *bot.Scope    `json:"scope,omitempty"`
 	Actions bot.Actions   `json:"actions,omitempty"`
+	File    *bot.File     `json:"file,omitempty"`
 }
 
 // writeReply writes a reply down. Files are left out: an edit cannot change them.
 func writeReply(reply bot.Reply) ([]byte, error) {
+	return writeWhole(slices.DeleteFunc(slices.Clone(reply), func(b bot.Block) bool {
+		_, is := b.(bot.File)
+		return is
+	}))
+}
+
+// writeWhole writes a reply down with its files.
+func writeWhole(reply bot.Reply) ([]byte, error) {
 	var blocks []writtenBlock
 	for _, block := range reply {
 		var w writtenBlock
@@ -59,6 +69,8 @@ func writeReply(reply bot.Reply) ([]byte, error) {
 			w = writtenBlock{Kind: "scope", Scope: &b}
 		case bot.Actions:
 			w = writtenBlock{Kind: "actions", Actions: b}
+		case bot.File:
+			w = writtenBlock{Kind: "file", File: &b}
 		default:
 			continue
 		}
@@ -71,7 +83,7 @@ func writeReply(reply bot.Reply) ([]byte, error) {
 	return data, nil
 }
 
-// readReply reads a reply that was written down. A quotation whose words the
+// readReply reads a reply that was written down; record may be nil. A quotation whose words the
 // record does not hold any more is left out, and the reply says so.
 func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
 	var blocks []writtenBlock
@@ -92,11 +104,7 @@ func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
 		case w.Kind == "fact" && w.Fact != nil:
 			reply = append(reply, *w.Fact)
 		case w.Kind == "quotation" && w.Place != nil:
-			if q, found := record.Find(*w.Place); found {
-				reply = append(reply, bot.Quotation{Quotation: q.WithDigits(w.Digits)})
-			} else {
-				reply = append(reply, bot.Paragraph{Text: "What was quoted here is no longer in the corpus."})
-			}
+			reply = append(reply, requoted(record, w))
 		case w.Kind == "diff":
 			reply = append(reply, w.Diff)
 		case w.Kind == "list":
@@ -105,9 +113,21 @@ func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
 			reply = append(reply, *w.Scope)
 		case w.Kind == "actions":
 			reply = append(reply, w.Actions)
+		case w.Kind == "file" && w.File != nil:
+			reply = append(reply, *w.File)
 		}
 	}
 	return reply, nil
+}
+
+// requoted quotes the record again, or says that the words are gone.
+func requoted(record *corpus.Corpus, w writtenBlock) bot.Block {
+	if record != nil {
+		if q, found := record.Find(*w.Place); found {
+			return bot.Quotation{Quotation: q.WithDigits(w.Digits)}
+		}
+	}
+	return bot.Paragraph{Text: "What was quoted here is no longer in the corpus."}
 }
 
 // countdown is what [calendar.Calendar.Countdown] writes.
@@ -160,7 +180,7 @@ func correctedFact(f bot.Fact, was, now calendar.Shown, cal *calendar.Calendar, 
 		}
 		f.Text = countdown.ReplaceAllLiteralString(f.Text, left)
 	}
-	f.Source, f.Checked = now.Source, now.Checked
+	f.Source, f.Checked, f.Version = now.Source, now.Checked, now.Version()
 	return f
 }
 

@@ -132,14 +132,16 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// announce posts the edition of 23 November to a room, through what records it.
+// announce posts the edition of 23 November to a room and remembers it.
 func announce(t *testing.T, c *digest.Corrector, p digest.Poster, cal *calendar.Calendar, record *corpus.Corpus, room, key string) {
 	t.Helper()
 	due := clockAt(23)()
 	reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Due: due, Now: due})
 	ok(t, err)
-	_, err = c.Recording(p).Post(t.Context(), bot.Post{Room: bot.Room{Platform: "fake", ID: room}, Key: key, Reply: reply, Purpose: bot.ForDigest})
+	post := bot.Post{Room: bot.Room{Platform: "fake", ID: room}, Key: key, Reply: reply, Purpose: bot.ForDigest}
+	receipt, err := p.Post(t.Context(), post)
 	ok(t, err)
+	ok(t, c.Posted(t.Context(), post, receipt))
 }
 
 func TestADateThatMovesIsCorrectedInEveryRoomOnce(t *testing.T) {

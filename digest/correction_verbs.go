@@ -77,7 +77,7 @@ func (a Amending) show(id string) bot.Reply {
 	}
 	parts := slices.DeleteFunc([]string{s.When(), s.Place(), s.Status()}, func(part string) bool { return part == "" })
 	return bot.Reply{
-		bot.Fact{ID: s.Row, Text: s.Label + ": " + strings.Join(parts, ", "), Source: s.Source, Checked: s.Checked},
+		bot.Fact{ID: s.Row, Text: s.Label + ": " + strings.Join(parts, ", "), Source: s.Source, Checked: s.Checked, Version: s.Version()},
 		bot.Paragraph{Text: "Row " + s.Row + ", a " + s.Kind + ", version " + s.Version() + "."},
 	}
 }
@@ -212,7 +212,7 @@ func (a Amending) confirm(ctx context.Context, m bot.Message, words []string) (b
 	}
 	s, _ := a.Calendar().ShownRow(change.Row)
 	return bot.Reply{
-		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + change.Field + " is " + orNone(change.Value) + " from now on", Source: change.Source, Checked: calendar.FromTime(m.SentAt).ISO()},
+		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + change.Field + " is " + orNone(change.Value) + " from now on", Source: change.Source, Checked: calendar.FromTime(m.SentAt).ISO(), Version: s.Version()},
 		bot.Paragraph{Text: "Proposed by " + change.ProposedBy + ", confirmed by " + person(m) + ". Rooms that were told otherwise are corrected now."},
 	}, nil
 }

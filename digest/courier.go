@@ -16,6 +16,13 @@ type Writer interface {
 	Write(ctx context.Context, e Edition) (bot.Reply, error)
 }
 
+// Rereader is a [Writer] that reads again what an earlier attempt at an edition
+// has said, so that it is repeated word for word whatever is known by now.
+type Rereader interface {
+	// Reread returns the edition as it was written down.
+	Reread(ctx context.Context, e Edition, body []byte) (bot.Reply, error)
+}
+
 // Poster posts to one platform. Every [bot.Platform] is one.
 type Poster interface {
 	// Post is [bot.Platform.Post].
@@ -40,9 +47,10 @@ type Queue interface {
 	// whose lease ran out while they were being sent, and leases them until
 	// now+lease.
 	Claim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error)
-	// Holds says whether the claim still has the delivery at a time: its lease
-	// lasts, nobody has claimed it since, and it was not called off.
-	Holds(ctx context.Context, d bot.Delivery, now time.Time) (bool, error)
+	// Intend writes down what is about to be posted, and says whether the claim
+	// still has the delivery at a time: its lease lasts, nobody has claimed it
+	// since, and it was not called off.
+	Intend(ctx context.Context, d bot.Delivery, body []byte, now time.Time) (bool, error)
 	// Expire gives up what was due before a time and was never tried since.
 	Expire(ctx context.Context, before, now time.Time) (int64, error)
 }
@@ -92,6 +100,10 @@ type Courier struct {
 	// Sessions tells the days of sessions to the schedules that follow them; nil
 	// for none.
 	Sessions Sessions
+	// Posted, where it is set, remembers an edition that is in its room. It is
+	// called until it succeeds, as long as the process lives; before that the
+	// delivery does not count as sent.
+	Posted func(ctx context.Context, p bot.Post, r bot.Receipt) error
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// Every is how often it looks for what is due; a second when 0.

@@ -42,39 +42,67 @@ func (c *Courier) deliver(stop, work context.Context, poster Poster, d claim) {
 	if late := now.Sub(d.Due); late >= noticeable {
 		edition.Late = late
 	}
-	reply, err := c.write(work, edition)
+	reply, body, err := c.draft(work, d, edition)
 	if err != nil {
 		c.retry(work, d, 0, fmt.Errorf("write: %w", err))
 		return
 	}
 	var receipt bot.Receipt
+	p := bot.Post{
+		Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
+		Doubtful: d.Doubtful, Since: d.FirstTried,
+	}
 	if len(reply) > 0 {
-		if held, err := c.holds(work, d); !held {
+		if held, err := c.intends(work, d, body); !held {
 			// Somebody else has it, or it was called off: nothing is posted and
 			// nothing is settled.
 			c.Log.WarnContext(work, "delivery let go before its post", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "attempt", d.Attempt, "error", err)
 			return
 		}
-		receipt, err = post(work, poster, bot.Post{
-			Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
-			Doubtful: d.Doubtful, Since: d.FirstTried,
-		})
+		receipt, err = post(work, poster, p)
 	}
 	if err != nil {
 		c.unsent(work, d, err)
 		return
 	}
-	c.sent(stop, d, receipt)
+	c.sent(stop, d, p, receipt)
 }
 
-// holds says whether the delivery may still be posted. A process that was stopped
+// draft returns what the edition says and how that is written down. What may be in
+// the room already is said again as it was said first, though the calendar is
+// another one by now; what surely is not is written anew.
+func (c *Courier) draft(ctx context.Context, d claim, e Edition) (bot.Reply, []byte, error) {
+	if d.Doubtful && len(d.Body) > 0 {
+		reply, err := c.reread(ctx, e, d.Body)
+		if err == nil {
+			return reply, d.Body, nil
+		}
+		c.Log.ErrorContext(ctx, "edition of an earlier attempt cannot be read; it is written anew", "delivery", d.Key, "slot", d.Slot, "error", err)
+	}
+	reply, err := c.write(ctx, e)
+	if err != nil || len(reply) == 0 {
+		return nil, nil, err
+	}
+	body, err := writeWhole(reply)
+	return reply, body, err
+}
+
+func (c *Courier) reread(ctx context.Context, e Edition, body []byte) (bot.Reply, error) {
+	if r, is := c.Writer.(Rereader); is {
+		return r.Reread(ctx, e, body)
+	}
+	return readReply(body, nil)
+}
+
+// intends writes down what is about to be posted and says whether the delivery may
+// still be posted. A process that was stopped
 // for longer than its lease wakes up in the middle of its work: the clock tells
 // it, and where the clock was set meanwhile, the ledger does, by the attempt.
-func (c *Courier) holds(work context.Context, d claim) (bool, error) {
+func (c *Courier) intends(work context.Context, d claim, body []byte) (bool, error) {
 	if !c.Now().Before(d.until) || !timeLeft(work) {
 		return false, errLate
 	}
-	held, err := c.Ledger.Holds(work, d.Delivery, c.Now())
+	held, err := c.Ledger.Intend(work, d.Delivery, body, c.Now())
 	if err != nil {
 		return false, fmt.Errorf("ask whether it is still ours: %w", err)
 	}
@@ -190,14 +218,14 @@ func (c *Courier) note(ctx context.Context, d claim, write func(context.Context)
 	}
 }
 
-// sent writes down that a delivery is in the room, again and again while the
+// sent writes down that a delivery is in the room, and what it says, again and again while the
 // process lives, whoever holds the lease by then: what is known must not become
 // a doubt because the database was away. After a stop it tries once more.
-func (c *Courier) sent(stop context.Context, d claim, receipt bot.Receipt) {
+func (c *Courier) sent(stop context.Context, d claim, p bot.Post, receipt bot.Receipt) {
 	for pause := time.Second; ; pause = min(2*pause, shortestPause) {
 		last := stop.Err() != nil
 		once, cancel := context.WithTimeout(context.WithoutCancel(stop), c.Lease)
-		err := c.Ledger.Sent(once, d.Delivery, receipt.ID, c.Now())
+		err := c.settleSent(once, d, p, receipt)
 		cancel()
 		if err == nil {
 			return
@@ -213,6 +241,17 @@ func (c *Courier) sent(stop context.Context, d claim, receipt bot.Receipt) {
 		}
 		wait.Stop()
 	}
+}
+
+// settleSent remembers the edition before the delivery counts as sent: where the
+// process dies in between, the next claim finds the post and remembers it.
+func (c *Courier) settleSent(ctx context.Context, d claim, p bot.Post, receipt bot.Receipt) error {
+	if c.Posted != nil && len(p.Reply) > 0 {
+		if err := c.Posted(ctx, p, receipt); err != nil {
+			return fmt.Errorf("remember the post: %w", err)
+		}
+	}
+	return c.Ledger.Sent(ctx, d.Delivery, receipt.ID, c.Now())
 }
 
 func (c *Courier) write(ctx context.Context, e Edition) (reply bot.Reply, err error) {

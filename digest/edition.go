@@ -63,12 +63,13 @@ type Press struct {
 	memory     Memory
 	record     Record
 	revisions  Revisions
+	versions   Versions
 }
 
 // NewPress returns a press without a memory: each of its editions is the first.
 // Facts checked longer ago than staleAfter say so.
 func NewPress(cal *calendar.Calendar, c *corpus.Corpus, staleAfter time.Duration) *Press {
-	return &Press{calendar: cal, corpus: c, staleAfter: staleAfter}
+	return &Press{calendar: cal, corpus: c, staleAfter: staleAfter, versions: VersionsOf(cal)}
 }
 
 // Remembering returns a press that does not say again what earlier editions said.
@@ -146,9 +147,14 @@ func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 		}
 		reply = append(reply, file...)
 	}
-	return append(reply, bot.Scope{
+	return p.versions.Mark(append(reply, bot.Scope{
 		Documents: len(p.corpus.Documents()), Passages: p.corpus.Numbered(), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
-	}), nil
+	})), nil
+}
+
+// Reread returns an edition as it was written down. It implements [Rereader].
+func (p *Press) Reread(_ context.Context, _ Edition, body []byte) (bot.Reply, error) {
+	return readReply(body, p.corpus)
 }
 
 const title = "International information security at the UN"

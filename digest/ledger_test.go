@@ -137,14 +137,18 @@ func (l *ledger) Expire(_ context.Context, before, now time.Time) (int64, error)
 	return n, nil
 }
 
-func (l *ledger) Holds(_ context.Context, d bot.Delivery, now time.Time) (bool, error) {
+func (l *ledger) Intend(_ context.Context, d bot.Delivery, body []byte, now time.Time) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.away {
 		return false, errAway
 	}
 	r := l.rows[d.Key]
-	return r.State == bot.DeliverySending && r.Attempt == d.Attempt && !r.lease.Before(now) && l.find(d.Subscription.ID).State == bot.SubscriptionActive, nil
+	held := r.State == bot.DeliverySending && r.Attempt == d.Attempt && !r.lease.Before(now) && l.find(d.Subscription.ID).State == bot.SubscriptionActive
+	if held {
+		r.Body = body
+	}
+	return held, nil
 }
 
 func (l *ledger) find(id int64) *bot.Subscription {

@@ -14,13 +14,35 @@ import (
 	"rapporteur/bot"
 )
 
+// Intended keeps a post that is about to be made: without a receipt it counts for
+// nothing yet. What an earlier attempt kept stays where that attempt may have
+// reached the room (doubtful), and gives way where it surely did not.
+func (s *Store) Intended(ctx context.Context, p bot.Posted, doubtful bool) error {
+	p.Receipt = ""
+	return s.keepPost(ctx, p, !doubtful)
+}
+
 // Remember keeps a post that is in its room, so that it can be corrected. Kept
 // again, under the same key, only its receipt is brought up to date.
 func (s *Store) Remember(ctx context.Context, p bot.Posted) error {
+	return s.keepPost(ctx, p, false)
+}
+
+func (s *Store) keepPost(ctx context.Context, p bot.Posted, anew bool) error {
 	err := s.in(ctx, func(tx *sql.Tx) error {
+		if anew {
+			for _, statement := range []string{
+				`DELETE FROM relied WHERE post_key IN (SELECT post_key FROM posted WHERE post_key = $1 AND receipt = '')`,
+				`DELETE FROM posted WHERE post_key = $1 AND receipt = ''`,
+			} {
+				if _, err := tx.ExecContext(ctx, statement, text(p.Key)); err != nil {
+					return err
+				}
+			}
+		}
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO posted (post_key, platform, room, thread, receipt, purpose, reply, as_of_ms, posted_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO UPDATE SET receipt = excluded.receipt`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO UPDATE SET receipt = CASE WHEN excluded.receipt = '' THEN posted.receipt ELSE excluded.receipt END`,
 			text(p.Key), p.Room.Platform, text(p.Room.ID), text(p.Thread), text(p.Receipt), int64(p.Purpose), text(string(p.Reply)), millis(p.AsOf), millis(p.At)); err != nil {
 			return err
 		}
@@ -77,18 +99,25 @@ func (s *Store) Said(ctx context.Context, subscription int64, before time.Time) 
 
 // PlanCorrections writes down one correction for each room and row where a post
 // made since the time shows the row as it is no more, and returns how many are
-// new. Any number of replicas may do so at once.
+// new. Any number of replicas may do so at once. A post that comes late, when its
+// room was told already, is corrected by itself.
 func (s *Store) PlanCorrections(ctx context.Context, since, now time.Time) (int, error) {
 	type change struct {
 		room     bot.Room
 		row      string
 		was, is  string
 		sequence int64
+		earlier  int64 // corrections of the same change in the room that are settled
 	}
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT DISTINCT p.platform, p.room, r.row_id, r.version, c.version, c.sequence
+		SELECT DISTINCT p.platform, p.room, r.row_id, r.version, c.version, c.sequence,
+			(SELECT COUNT(*) FROM correction o WHERE o.platform = p.platform AND o.room = p.room
+				AND o.row_id = r.row_id AND o.was_version = r.version AND o.sequence = c.sequence)
 		FROM calendar_row c JOIN relied r ON r.row_id = c.row_id JOIN posted p ON p.post_key = r.post_key
-		WHERE c.sequence > 0 AND p.posted_ms >= $1 AND r.version <> '' AND (r.version <> c.version OR c.gone = 1) AND r.version <> $2`, since.UnixMilli(), goneVersion)
+		WHERE c.sequence > 0 AND p.posted_ms >= $1 AND r.version <> '' AND (r.version <> c.version OR c.gone = 1) AND r.version <> $2
+			AND p.receipt <> '' AND r.settled < c.sequence
+			AND NOT EXISTS (SELECT 1 FROM correction o WHERE o.platform = p.platform AND o.room = p.room AND o.row_id = r.row_id
+				AND o.was_version = r.version AND o.sequence = c.sequence AND o.state IN ('planned', 'sending'))`, since.UnixMilli(), goneVersion)
 	if err != nil {
 		return 0, fmt.Errorf("plan corrections: %w", err)
 	}
@@ -96,7 +125,7 @@ func (s *Store) PlanCorrections(ctx context.Context, since, now time.Time) (int,
 	var changes []change
 	for rows.Next() {
 		var c change
-		if err := rows.Scan(&c.room.Platform, &c.room.ID, &c.row, &c.was, &c.is, &c.sequence); err != nil {
+		if err := rows.Scan(&c.room.Platform, &c.room.ID, &c.row, &c.was, &c.is, &c.sequence, &c.earlier); err != nil {
 			return 0, fmt.Errorf("plan corrections: %w", err)
 		}
 		changes = append(changes, c)
@@ -110,7 +139,7 @@ func (s *Store) PlanCorrections(ctx context.Context, since, now time.Time) (int,
 			INSERT INTO correction (correction_key, platform, room, row_id, was_version, now_version, sequence, state, reason,
 				attempts, first_ms, not_before_ms, lease_ms, receipt, created_ms, done_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 'planned', '', 0, 0, 0, 0, '', $8, 0) ON CONFLICT DO NOTHING`,
-			correctionKey(c.room, c.row, c.was, c.sequence), c.room.Platform, c.room.ID, c.row, c.was, c.is, c.sequence, now.UnixMilli())
+			correctionKey(c.room, c.row, c.was, c.sequence, c.earlier), c.room.Platform, c.room.ID, c.row, c.was, c.is, c.sequence, now.UnixMilli())
 		if err != nil {
 			return planned, fmt.Errorf("plan the correction of %s: %w", c.row, err)
 		}
@@ -129,9 +158,14 @@ const goneVersion = "gone"
 // correctionKey names a correction; platforms show it to others, so it is opaque.
 // Posts that show the row in different versions are told apart, for what they said
 // differs; the sequence, and not the version, is what it is now, for a date may
-// move there and back.
-func correctionKey(room bot.Room, row, was string, sequence int64) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{room.String(), row, was, strconv.FormatInt(sequence, 10)}, "\x00")))
+// move there and back. earlier counts the corrections of the same that came before: a
+// post may come when its room was told already.
+func correctionKey(room bot.Room, row, was string, sequence, earlier int64) string {
+	parts := []string{room.String(), row, was, strconv.FormatInt(sequence, 10)}
+	if earlier > 0 {
+		parts = append(parts, strconv.FormatInt(earlier, 10))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return "correction/" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
 }
 
@@ -231,8 +265,8 @@ func fillCorrection(ctx context.Context, tx *sql.Tx, c *bot.Correction) error {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT p.post_key, p.thread, p.receipt, p.purpose, p.reply, p.as_of_ms, p.posted_ms
 		FROM posted p JOIN relied r ON r.post_key = p.post_key
-		WHERE p.platform = $1 AND p.room = $2 AND r.row_id = $3 AND r.version = $4 ORDER BY p.posted_ms, p.post_key`,
-		c.Room.Platform, c.Room.ID, c.Was.Row, c.Was.Version)
+		WHERE p.platform = $1 AND p.room = $2 AND r.row_id = $3 AND r.version = $4 AND p.receipt <> '' AND r.settled < $5 ORDER BY p.posted_ms, p.post_key`,
+		c.Room.Platform, c.Room.ID, c.Was.Row, c.Was.Version, c.Now.Sequence)
 	if err != nil {
 		return err
 	}
@@ -265,7 +299,7 @@ func (s *Store) Corrected(ctx context.Context, c bot.Correction, receipt string,
 			if _, err := tx.ExecContext(ctx, `UPDATE posted SET reply = $1 WHERE post_key = $2`, text(string(p.Reply)), p.Key); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE relied SET version = $1 WHERE post_key = $2 AND row_id = $3`, version, p.Key, c.Was.Row); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE relied SET version = $1, settled = $4 WHERE post_key = $2 AND row_id = $3`, version, p.Key, c.Was.Row, c.Now.Sequence); err != nil {
 				return err
 			}
 		}
@@ -280,22 +314,44 @@ func (s *Store) Corrected(ctx context.Context, c bot.Correction, receipt string,
 
 // RetryCorrection gives a correction that is not told yet back until notBefore.
 func (s *Store) RetryCorrection(ctx context.Context, c bot.Correction, notBefore time.Time, reason string) error {
-	return s.finishCorrection(ctx, c, `state = 'planned', reason = $3, not_before_ms = $4`, text(reason), notBefore.UnixMilli())
+	_, err := finishCorrection(ctx, s.db, c, `state = 'planned', reason = $3, not_before_ms = $4`, text(reason), notBefore.UnixMilli())
+	return err
 }
 
 // DropCorrection gives a correction up, and says why.
 func (s *Store) DropCorrection(ctx context.Context, c bot.Correction, reason string, now time.Time) error {
-	return s.finishCorrection(ctx, c, `state = 'failed', reason = $3, done_ms = $4`, text(reason), now.UnixMilli())
+	return s.in(ctx, func(tx *sql.Tx) error {
+		mine, err := finishCorrection(ctx, tx, c, `state = 'failed', reason = $3, done_ms = $4`, text(reason), now.UnixMilli())
+		if err != nil || !mine {
+			return err
+		}
+		for _, p := range c.Posts {
+			if _, err := tx.ExecContext(ctx, `UPDATE relied SET settled = $1 WHERE post_key = $2 AND row_id = $3 AND settled < $1`, c.Now.Sequence, p.Key, c.Was.Row); err != nil {
+				return fmt.Errorf("correction %s: %w", c.Key, err)
+			}
+		}
+		return nil
+	})
 }
 
 // finishCorrection changes a correction that this claim still has: the attempt is
-// its fencing token.
-func (s *Store) finishCorrection(ctx context.Context, c bot.Correction, set string, args ...any) error {
-	if _, err := s.db.ExecContext(ctx, `UPDATE correction SET `+set+` WHERE correction_key = $1 AND attempts = $2 AND state = 'sending'`,
-		append([]any{c.Key, c.Attempt}, args...)...); err != nil {
-		return fmt.Errorf("correction %s: %w", c.Key, err)
+// its fencing token. mine says whether it had it.
+func finishCorrection(ctx context.Context, db execer, c bot.Correction, set string, args ...any) (mine bool, err error) {
+	result, err := db.ExecContext(ctx, `UPDATE correction SET `+set+` WHERE correction_key = $1 AND attempts = $2 AND state = 'sending'`,
+		append([]any{c.Key, c.Attempt}, args...)...)
+	if err != nil {
+		return false, fmt.Errorf("correction %s: %w", c.Key, err)
 	}
-	return nil
+	n, err := result.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("correction %s: %w", c.Key, err)
+	}
+	return n > 0, nil
+}
+
+// execer is a database or a transaction.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 // ForgetPosts deletes what was remembered of posts made before the time, for they

@@ -382,3 +382,67 @@ func TestASecretIsMadeOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestAPostThatComesLateIsCorrectedThoughItsRoomWasTold(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx, since := t.Context(), noon().AddDate(0, -6, 0)
+		a1 := bot.Relied{Row: "a", Version: "a1"}
+		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, s.Remember(ctx, posted("one", "C1", noon(), a1)))
+		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon())))
+		keys := map[string]bool{}
+		for n, late := range []string{"one", "two", "three"} {
+			now := noon().Add(time.Duration(n) * time.Hour)
+			check(t, s.Remember(ctx, posted(late, "C1", now, a1)))
+			for range 2 {
+				check(t, second(s.PlanCorrections(ctx, since, now)))
+			}
+			claimed := must[[]bot.Correction](t)(s.ClaimCorrection(ctx, "slack", now, time.Minute))
+			if len(claimed) != 1 || len(claimed[0].Posts) != 1 || claimed[0].Posts[0].Key != late || keys[claimed[0].Key] {
+				t.Fatalf("post %s: got %+v, want a correction of its own of it alone", late, claimed)
+			}
+			keys[claimed[0].Key] = true
+			if late == "two" { // given up: it is not tried for ever
+				check(t, s.DropCorrection(ctx, claimed[0], "refused", now))
+			} else {
+				check(t, s.Corrected(ctx, claimed[0], "note", now))
+			}
+			if planned := must[int](t)(s.PlanCorrections(ctx, since, now)); planned != 0 {
+				t.Errorf("after post %s: got %d more corrections, want none", late, planned)
+			}
+		}
+		// What was given up for one change is told of the next.
+		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a3")}, "2026-11-25", nil, noon())))
+		if planned := must[int](t)(s.PlanCorrections(ctx, since, noon())); planned != 2 {
+			t.Errorf("got %d corrections of the next change, want one from a1 and one from a2", planned)
+		}
+	})
+}
+
+func TestAPostThatIsOnlyIntendedIsNotCorrected(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx, since := t.Context(), noon().AddDate(0, -6, 0)
+		version := func(v string) bot.Posted {
+			p := posted("one", "C1", noon(), bot.Relied{Row: "a", Version: v})
+			p.Reply = []byte(`["` + v + `"]`)
+			return p
+		}
+		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, s.Intended(ctx, version("a0"), false))
+		check(t, s.Intended(ctx, version("a1"), false)) // the first surely did not reach the room
+		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon())))
+		check(t, s.Intended(ctx, version("a2"), true)) // nobody knows of the second
+		if n := must[int](t)(s.PlanCorrections(ctx, since, noon())); n != 0 {
+			t.Errorf("got %d corrections of what is not in the room, want none", n)
+		}
+		check(t, s.Remember(ctx, version("a2")))
+		check(t, s.Intended(ctx, version("a2"), false)) // changes nothing of what is there
+		check(t, second(s.PlanCorrections(ctx, since, noon())))
+		claimed := must[[]bot.Correction](t)(s.ClaimCorrection(ctx, "slack", noon(), time.Minute))
+		if len(claimed) != 1 || claimed[0].Was.Version != "a1" || string(claimed[0].Posts[0].Reply) != `["a1"]` || claimed[0].Posts[0].Receipt != "r-one" {
+			t.Errorf("got %+v, want the correction of what may have been said first", claimed)
+		}
+	})
+}

@@ -124,7 +124,7 @@ func (l *list) text(types ...string) string {
 	return b.String() + ")"
 }
 
-const deliveryColumns = `d.id, d.slot, d.due_ms, d.attempts, d.first_ms, d.doubtful, d.state, d.reason, d.receipt, d.done_ms`
+const deliveryColumns = `d.id, d.slot, d.due_ms, d.attempts, d.first_ms, d.doubtful, d.state, d.reason, d.receipt, d.done_ms, d.body`
 
 func joined(where string) string {
 	columns := "s." + strings.ReplaceAll(subscriptionColumns, ", ", ", s.")
@@ -196,12 +196,14 @@ func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 		var (
 			d                          bot.Delivery
 			due, first, doubtful, done int64
+			body                       string
 			err                        error
 		)
-		d.Subscription, err = scanSubscription(rows, &d.Key, &d.Slot, &due, &d.Attempt, &first, &doubtful, &d.State, &d.Reason, &d.Receipt, &done)
+		d.Subscription, err = scanSubscription(rows, &d.Key, &d.Slot, &due, &d.Attempt, &first, &doubtful, &d.State, &d.Reason, &d.Receipt, &done, &body)
 		if err != nil {
 			return nil, err
 		}
+		d.Body = []byte(body)
 		d.Due, d.FirstTried, d.Doubtful, d.DoneAt = fromMillis(due), fromMillis(first), doubtful != 0, fromMillis(done)
 		out = append(out, d)
 	}
@@ -211,14 +213,19 @@ func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 	return out, nil
 }
 
-// Holds says whether a claim still has its delivery at a time: the lease lasts,
-// nobody has claimed it since, and its subscription is active.
-func (s *Store) Holds(ctx context.Context, d bot.Delivery, now time.Time) (bool, error) {
-	var n int
-	err := s.db.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM delivery d JOIN subscription s ON s.id = d.subscription
-		WHERE d.id = $1 AND d.state = 'sending' AND d.attempts = $2 AND d.lease_ms >= $3 AND s.state = 'active'`,
-		d.Key, d.Attempt, now.UnixMilli()).Scan(&n)
+// Intend writes down what a claim is about to post, and says whether it still has
+// its delivery at a time: the lease lasts, nobody has claimed it since, and its
+// subscription is active. Where it has not, nothing is written.
+func (s *Store) Intend(ctx context.Context, d bot.Delivery, body []byte, now time.Time) (bool, error) {
+	result, err := s.db.ExecContext(ctx, `
+		UPDATE delivery SET body = $4
+		WHERE id = $1 AND state = 'sending' AND attempts = $2 AND lease_ms >= $3
+			AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription AND s.state = 'active')`,
+		d.Key, d.Attempt, now.UnixMilli(), text(string(body)))
+	if err != nil {
+		return false, fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	n, err := result.RowsAffected()
 	if err != nil {
 		return false, fmt.Errorf("delivery %s: %w", d.Key, err)
 	}
@@ -229,7 +236,7 @@ func (s *Store) Holds(ctx context.Context, d bot.Delivery, now time.Time) (bool,
 // is known to have been made is always written down.
 func (s *Store) Sent(ctx context.Context, d bot.Delivery, receipt string, now time.Time) error {
 	if _, err := s.db.ExecContext(ctx, `
-		UPDATE delivery SET state = 'sent', reason = '', receipt = $1, done_ms = $2 WHERE id = $3 AND state <> 'sent'`,
+		UPDATE delivery SET state = 'sent', reason = '', body = '', receipt = $1, done_ms = $2 WHERE id = $3 AND state <> 'sent'`,
 		receipt, now.UnixMilli(), d.Key); err != nil {
 		return fmt.Errorf("delivery %s: %w", d.Key, err)
 	}
@@ -267,13 +274,17 @@ func (s *Store) settleDelivery(ctx context.Context, d bot.Delivery, set string, 
 }
 
 // Expire gives up what was due before a time and is still planned, and returns how
-// many there were: nobody serves its platform, or its subscription is paused.
+// many there were: nobody serves its platform, or its subscription is paused. It
+// forgets what editions said that were given up by then.
 func (s *Store) Expire(ctx context.Context, before, now time.Time) (int64, error) {
 	result, err := s.db.ExecContext(ctx, `
 		UPDATE delivery SET state = 'failed', reason = $1, done_ms = $2
 		WHERE state = 'planned' AND due_ms < $3 AND not_before_ms < $3`, "expired before it could be sent", now.UnixMilli(), before.UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire deliveries: %w", err)
+	}
+	if _, err := s.db.ExecContext(ctx, `UPDATE delivery SET body = '' WHERE body <> '' AND state = 'failed' AND done_ms < $1`, before.UnixMilli()); err != nil {
+		return 0, fmt.Errorf("forget what was not sent: %w", err)
 	}
 	n, err := result.RowsAffected()
 	if err != nil {

@@ -28,7 +28,7 @@ func TestAClaimThatWasTakenOverSettlesNothing(t *testing.T) {
 		}
 		holds := func(d bot.Delivery, now time.Time, want bool) {
 			t.Helper()
-			if got := must[bool](t)(s.Holds(ctx, d, now)); got != want {
+			if got := must[bool](t)(s.Intend(ctx, d, []byte(d.Slot), now)); got != want {
 				t.Errorf("attempt %d holds at %s: got %v, want %v", d.Attempt, now, got, want)
 			}
 		}
@@ -36,6 +36,9 @@ func TestAClaimThatWasTakenOverSettlesNothing(t *testing.T) {
 		holds(first, at.Add(time.Minute), true)
 		holds(first, at.Add(61*time.Second), false) // the lease is over
 		second := claim(at.Add(2 * time.Minute))
+		if string(second.Body) != first.Slot {
+			t.Errorf("got the body %q, want what the first claim meant to say", second.Body)
+		}
 		holds(first, at.Add(2*time.Minute), false)
 		holds(second, at.Add(2*time.Minute), true)
 		for name, err := range map[string]error{
@@ -48,6 +51,9 @@ func TestAClaimThatWasTakenOverSettlesNothing(t *testing.T) {
 		holds(second, at.Add(2*time.Minute), true)
 		check(t, s.Sent(ctx, first, "ts1", at.Add(3*time.Minute))) // it had posted after all
 		rows := must[[]bot.Delivery](t)(s.Deliveries(ctx, sub.Room, 1))
+		if len(rows[0].Body) > 0 {
+			t.Errorf("got the body %s after it was sent, want it forgotten", rows[0].Body)
+		}
 		if rows[0].State != bot.DeliverySent || rows[0].Receipt != "ts1" || !rows[0].DoneAt.Equal(at.Add(3*time.Minute)) {
 			t.Errorf("got %+v, want it sent with the first claim's receipt", rows[0])
 		}
