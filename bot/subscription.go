@@ -53,7 +53,8 @@ type Subscription struct {
 type Plan struct {
 	// Subscription is as it was read: nothing is written where it has changed.
 	Subscription Subscription
-	// Occurrences have a Slot, a Due, a State and a Reason.
+	// Occurrences have a Slot, a Due, a State and a Reason; one that may be in its
+	// room for all that the ledger knows is Doubtful and has a FirstTried.
 	Occurrences []Delivery
 	// Next and Slot are the next occurrence; zero and empty for none.
 	Next time.Time

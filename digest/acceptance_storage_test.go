@@ -209,19 +209,25 @@ func TestAcceptance67ABackupOfYesterdaySendsNothingOldAgain(t *testing.T) {
 	if got := len(k.wall.attempts()); got != 1 {
 		t.Fatalf("got %d posts, want one", got)
 	}
-	k.close(t)
-	// The machine fails, and the backup comes back in the afternoon.
-	for _, name := range []string{"bot.db-wal", "bot.db-shm"} {
-		_ = os.Remove(filepath.Join(dir, name))
+	// The machine fails, and the backup comes back within the window.
+	k.restore(t, backup)
+	k.set(t, "2026-11-24T10:00:00Z")
+	k.courier().Tick(t.Context())
+	if got := k.wall.seen(); len(got) != 1 {
+		t.Errorf("got %q in the room, want no second post of an edition within its window", got)
 	}
-	if err := os.WriteFile(k.path, backup, 0o600); err != nil {
-		t.Fatal(err)
+	if got := k.wall.attempts(); len(got) != 2 || !got[1].Doubtful || !got[1].Since.Equal(at(t, "2026-11-24T08:00:00Z")) {
+		t.Errorf("got %+v, want it looked for from when it was due", got[1:])
 	}
-	k.open(t)
+	if got, want := k.states(t, "C1"), "2026-11-24T08:00 sent; "; got != want {
+		t.Errorf("within the window: got %s, want %s", got, want)
+	}
+	// It fails again, and the backup comes back in the afternoon.
+	k.restore(t, backup)
 	k.set(t, "2026-11-24T15:00:00Z")
 	k.courier().Tick(t.Context())
-	if got := len(k.wall.attempts()); got != 1 {
-		t.Errorf("got %d posts, want no second one of an edition older than its window", got)
+	if got := len(k.wall.attempts()); got != 2 {
+		t.Errorf("got %d attempts, want none more at an edition older than its window", got)
 	}
 	if got, want := k.states(t, "C1"), "2026-11-24T08:00 missed; "; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -231,6 +237,27 @@ func TestAcceptance67ABackupOfYesterdaySendsNothingOldAgain(t *testing.T) {
 	if got, want := k.states(t, "C1"), "2026-11-24T08:00 missed; 2026-11-25T08:00 sent; "; got != want {
 		t.Errorf("the next day: got %s, want %s", got, want)
 	}
+}
+
+// restore puts a backup in the place of the database.
+func (k *kept) restore(t *testing.T, backup []byte) {
+	t.Helper()
+	k.close(t)
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Remove(k.path + suffix)
+	}
+	if err := os.WriteFile(k.path, backup, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k.open(t)
+}
+
+// at reads an instant.
+func at(t *testing.T, instant string) time.Time {
+	t.Helper()
+	out, err := time.Parse(time.RFC3339, instant)
+	ok(t, err)
+	return out
 }
 
 // eventually polls until a condition holds.

@@ -100,6 +100,11 @@ func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time)
 		switch {
 		case intime && i == len(passed)-1:
 			d.State, d.Reason = bot.DeliveryPlanned, ""
+			if now.Sub(o.due) >= noticeable {
+				// The database may be a backup that does not know of a post: it is
+				// looked for before the edition goes out.
+				d.Doubtful, d.FirstTried = true, d.Due
+			}
 		case intime:
 			d.Reason = reasonSuperseded
 		}

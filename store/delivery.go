@@ -83,7 +83,7 @@ func add(ctx context.Context, tx *sql.Tx, occurrences []bot.Delivery, now time.T
 			done = now.UnixMilli()
 		}
 		sub := d.Subscription
-		values.row(bot.DeliveryKey(sub.ID, d.Slot), sub.ID, sub.Room.Platform, d.Slot, millis(d.Due), d.State, d.Reason, done, 0, 0, 0, 0, 0, "")
+		values.row(bot.DeliveryKey(sub.ID, d.Slot), sub.ID, sub.Room.Platform, d.Slot, millis(d.Due), d.State, d.Reason, done, 0, millis(d.FirstTried), 0, 0, flag(d.Doubtful), "")
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO delivery (id, subscription, platform, slot, due_ms, state, reason, done_ms, attempts, first_ms, not_before_ms, lease_ms, doubtful, receipt)
