@@ -44,6 +44,9 @@ type newsroom struct {
 	feedKey   []byte
 	observer  *observer
 
+	// courier, once there is one, hears that sessions may have moved.
+	courier atomic.Pointer[digest.Courier]
+
 	// wake says that what is known has changed.
 	wake chan struct{}
 
@@ -140,6 +143,9 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 		return err
 	}
 	n.known.Store(now)
+	if courier := n.courier.Load(); courier != nil {
+		courier.Refresh()
+	}
 	versions := digest.VersionsOf(k.calendar)
 	n.swap.Put(bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		reply, err := handler.Answer(ctx, m)

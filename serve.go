@@ -183,11 +183,13 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 
 // courier delivers the digests to the seats.
 func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
-	return &digest.Courier{
+	c := &digest.Courier{
 		Ledger: db, Posters: news.posters(), Writer: news, Posted: news.corrector.Posted, Sessions: news.sessions, Log: log, Now: p.clock,
 		// Slack takes several hundred posts a minute; homeservers differ and say so.
 		PerSecond: map[string]float64{"slack": 5, "matrix": 5},
 	}
+	news.courier.Store(c)
+	return c
 }
 
 // postEdition posts today's edition once to every subscribed room: it writes one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rapporteur/bot"
@@ -132,6 +133,7 @@ type Courier struct {
 	strangers sync.Map
 	schedules shelf
 	refreshed time.Time
+	moved     atomic.Bool // sessions, perhaps
 	ticked    time.Time
 }
 

@@ -17,6 +17,27 @@ import (
 // schedules follow the calendar.
 type Sessions func(names []string, from time.Time) []time.Time
 
+// since returns sessions that are asked for as from an earlier time too: after
+// downtime, the days before sessions that have begun meanwhile count as well. The
+// later time counts for itself, for what carries on the work may have changed.
+func (s Sessions) since(earlier time.Time) Sessions {
+	if s == nil {
+		return nil
+	}
+	return func(names []string, from time.Time) []time.Time {
+		days := s(names, from)
+		if !earlier.Before(from) {
+			return days
+		}
+		for _, day := range s(names, earlier) {
+			if !slices.ContainsFunc(days, day.Equal) {
+				days = append(days, day)
+			}
+		}
+		return days
+	}
+}
+
 // SessionsOf returns the sessions of a calendar. Deadlines are none, nor is what
 // was postponed or cancelled.
 func SessionsOf(cal *calendar.Calendar) Sessions {

@@ -64,7 +64,7 @@ func (c *Courier) dispatch(ctx context.Context) {
 // plan returns what is to be written down of the occurrences of one subscription
 // that have come; nil for one that can no longer be planned.
 func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time) (*bot.Plan, error) {
-	schedule, err := c.schedules.of(sub, c.Sessions, now)
+	schedule, err := c.schedules.of(sub, c.Sessions.since(sub.Next), now)
 	if err != nil {
 		return nil, c.pause(ctx, sub, sentence(err), now)
 	}
@@ -148,16 +148,23 @@ func (c *Courier) known(ctx context.Context, sub bot.Subscription) {
 	}
 }
 
-// refresh computes the stored instants anew, at the start and every hour: the
-// rules of a zone may have changed since, and sessions may have moved. The slots
+// Refresh says that sessions may have moved: the stored instants are computed anew
+// in the next round.
+func (c *Courier) Refresh() { c.moved.Store(true) }
+
+// refresh computes the stored instants anew, at the start, every hour and when the
+// calendar changes: the rules of a zone may have changed since, and sessions may
+// have moved. The slots
 // of cron expressions stay as they are. It also gives up what nobody ever tried.
 func (c *Courier) refresh(ctx context.Context) {
 	now := c.Now()
-	if since := now.Sub(c.refreshed); !c.refreshed.IsZero() && since.Abs() < refreshEvery {
+	moved := c.moved.Swap(false)
+	if since := now.Sub(c.refreshed); !moved && !c.refreshed.IsZero() && since.Abs() < refreshEvery {
 		return
 	}
 	subs, err := c.Ledger.AllSubscriptions(ctx)
 	if err != nil {
+		c.refreshed = time.Time{} // in the next round
 		if ctx.Err() == nil {
 			c.Log.ErrorContext(ctx, "read the subscriptions", "error", err)
 		}
