@@ -101,7 +101,7 @@ func (n *newsroom) take(ctx context.Context, files knowledge) error {
 }
 
 func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
-	amendments, hand, err := n.amendments(ctx)
+	amendments, confirmed, hand, err := n.amendments(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 	if k.calendar, err = files.calendar.Amended(amendments...); err != nil {
 		// The files have changed under an amendment that makes no sense any more.
 		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
-		k.calendar, amendments = files.calendar, nil
+		k.calendar, confirmed = files.calendar, nil
 	}
 	n.taken.Store(&k)
 	now := &current{files: files, knowledge: k, amendments: hand}
@@ -132,11 +132,7 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 	}
 	show(n.seats, k, mux)
 	now.mux = mux
-	rows := make([]string, len(amendments))
-	for i, a := range amendments {
-		rows[i] = a.Row
-	}
-	if err := n.corrector.Know(ctx, k.calendar, k.corpus, rows...); err != nil {
+	if err := n.corrector.KnowAmended(ctx, files.calendar, k.calendar, k.corpus, confirmed); err != nil {
 		return err
 	}
 	if err := n.lookout.Know(ctx, k.calendar, k.corpus); err != nil {
@@ -171,13 +167,14 @@ func (n *newsroom) deskOf(record *corpus.Corpus, k knowledge) (*handlers.Desk, e
 	return desk.Remembering(n.db), nil
 }
 
-// amendments returns the changes that hold, and a name of all of them by which a
-// change of them is seen.
-func (n *newsroom) amendments(ctx context.Context) ([]calendar.Amendment, string, error) {
+// amendments returns the changes that hold, when the last of each row was
+// confirmed, and a name of all of them by which a change of them is seen.
+func (n *newsroom) amendments(ctx context.Context) ([]calendar.Amendment, map[string]time.Time, string, error) {
 	all, err := n.db.Amendments(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
+	confirmed := map[string]time.Time{}
 	var (
 		hold []calendar.Amendment
 		name strings.Builder
@@ -186,16 +183,17 @@ func (n *newsroom) amendments(ctx context.Context) ([]calendar.Amendment, string
 		if !a.ConfirmedAt.IsZero() {
 			hold = append(hold, digest.AmendmentOf(a, a.ConfirmedAt))
 			_, _ = fmt.Fprintf(&name, "%d ", a.ID)
+			confirmed[a.Row] = a.ConfirmedAt // they come in the order of these
 		}
 	}
-	return hold, name.String(), nil
+	return hold, confirmed, name.String(), nil
 }
 
 // refresh takes over what people have changed by hand since the last look.
 func (n *newsroom) refresh(ctx context.Context) error {
 	n.turn.Lock()
 	defer n.turn.Unlock()
-	_, hand, err := n.amendments(ctx)
+	_, _, hand, err := n.amendments(ctx)
 	if err != nil {
 		return err
 	}

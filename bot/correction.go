@@ -51,11 +51,27 @@ type RowState struct {
 	// Generation is the ISO day on which the calendar that says so was checked:
 	// of two calendars the one that was checked later is right.
 	Generation string
+	// Load counts the files of that day in the order in which they were loaded, and
+	// Amended is when the last change of the row by hand was confirmed that whoever
+	// says so knew of, whether it holds or the files know better by now.
+	Load    int64
+	Amended time.Time
 	// Sequence counts the changes; Changed is when the last was seen.
 	Sequence int
 	Changed  time.Time
 	// Gone is set where the row is no longer in the calendar.
 	Gone bool
+}
+
+// Loaded is a calendar that a process has loaded.
+type Loaded struct {
+	// Rows are what its rows show, changes by hand included.
+	Rows []RowState
+	// Generation is the ISO day on which its files were checked, Files names what
+	// is in them.
+	Generation, Files string
+	// Before names the files that the same process had before; empty for none.
+	Before string
 }
 
 // Correction is a change of one row, to be told once in one room that relied on

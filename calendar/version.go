@@ -160,6 +160,29 @@ func (c *Calendar) Session(id string) (Session, bool) {
 	return Session{}, false
 }
 
+// AsShown returns the session or deadline of a row as it is shown, whatever this
+// calendar says of it or whether it has it; false for a row that is neither.
+func (c *Calendar) AsShown(shown Shown) (Session, bool) {
+	if shown.Row == "" || shown.Kind == "milestone" || shown.Kind == "process" {
+		return Session{}, false
+	}
+	s, known := c.Session(shown.Row)
+	if !known {
+		s = Session{Fact: Fact{ID: shown.Row}, Process: shown.Process, Kind: shown.Kind}
+	}
+	s.Title, s.City, s.Venue, s.Status = shown.Label, shown.City, shown.Venue, Status(shown.State)
+	if shown.State == stateOn {
+		s.Status = Scheduled
+	}
+	s.Start, _ = ParseDate(shown.Start) // written by ISO
+	s.End, _ = ParseDate(shown.End)
+	checked, _ := ParseDate(shown.Checked)
+	if shown.Source != s.Source() || checked != s.Checked() {
+		s.Sources = []Source{{ID: "registered", URL: shown.Source, Checked: checked}}
+	}
+	return s, true
+}
+
 // Amendment is a change of one field of one row that people made by hand.
 type Amendment struct {
 	// Row is the ID of a session, a deadline or a milestone.

@@ -2,9 +2,13 @@ package digest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,7 +22,7 @@ import (
 type RowLedger interface {
 	// Register writes down what rows show and returns those that have changed;
 	// see [rapporteur/store.Store.Register].
-	Register(ctx context.Context, rows []bot.RowState, generation string, force map[string]bool, now time.Time) ([]bot.RowState, error)
+	Register(ctx context.Context, l bot.Loaded, now time.Time) ([]bot.RowState, error)
 	// RowStates returns what every row shows.
 	RowStates(ctx context.Context) (map[string]bot.RowState, error)
 }
@@ -72,6 +76,7 @@ type knowledge struct {
 	calendar *calendar.Calendar
 	corpus   *corpus.Corpus
 	rows     map[string]calendar.Shown
+	files    string // names what is in the calendar's files
 }
 
 const (
@@ -97,10 +102,24 @@ func (c *Corrector) lease() time.Duration {
 
 // Know tells the corrector what is known from now on, and writes down which rows
 // of the calendar have changed since anybody last did. amended are the rows that
-// people changed by hand: their change counts whatever the files say.
+// people have just changed by hand: their change counts whatever the files say.
 func (c *Corrector) Know(ctx context.Context, cal *calendar.Calendar, record *corpus.Corpus, amended ...string) error {
-	k := &knowledge{calendar: cal, corpus: record, rows: map[string]calendar.Shown{}}
-	var rows []bot.RowState
+	when := map[string]time.Time{}
+	for _, id := range amended {
+		when[id] = c.now().Truncate(time.Millisecond) // as it is kept
+	}
+	return c.KnowAmended(ctx, cal, cal, record, when)
+}
+
+// KnowAmended is [Corrector.Know] of a calendar that is made of files and of
+// changes by hand, of which amended tells when the last of each row was confirmed,
+// whether it holds or the files know better by now.
+func (c *Corrector) KnowAmended(ctx context.Context, files, cal *calendar.Calendar, record *corpus.Corpus, amended map[string]time.Time) error {
+	k := &knowledge{calendar: cal, corpus: record, rows: map[string]calendar.Shown{}, files: nameOf(files)}
+	l := bot.Loaded{Generation: files.Checked().ISO(), Files: k.files}
+	if before := c.known.Load(); before != nil {
+		l.Before = before.files
+	}
 	for _, s := range cal.Shown() {
 		if _, twice := k.rows[s.Row]; twice {
 			continue
@@ -110,21 +129,27 @@ func (c *Corrector) Know(ctx context.Context, cal *calendar.Calendar, record *co
 		if err != nil {
 			return fmt.Errorf("row %s: %w", s.Row, err)
 		}
-		rows = append(rows, bot.RowState{Row: s.Row, Version: s.Version(), Shown: shown})
+		l.Rows = append(l.Rows, bot.RowState{Row: s.Row, Version: s.Version(), Shown: shown, Amended: amended[s.Row]})
 	}
-	force := map[string]bool{}
-	for _, id := range amended {
-		force[id] = true
-	}
-	c.known.Store(k)
-	changed, err := c.Archive.Register(ctx, rows, cal.Checked().ISO(), force, c.now())
+	changed, err := c.Archive.Register(ctx, l, c.now())
 	if err != nil {
 		return err
 	}
+	c.known.Store(k)
 	for _, row := range changed {
 		c.Log.InfoContext(ctx, "a row of the calendar has changed", "row", row.Row, "sequence", row.Sequence, "gone", row.Gone)
 	}
 	return nil
+}
+
+// nameOf names what a calendar shows by its content.
+func nameOf(cal *calendar.Calendar) string {
+	versions := VersionsOf(cal)
+	sum := sha256.New()
+	for _, id := range slices.Sorted(maps.Keys(versions)) {
+		_, _ = fmt.Fprintln(sum, id, versions[id]) // it never fails
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // Revisions returns how often each row has changed. It implements [Revisions].

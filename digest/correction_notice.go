@@ -42,7 +42,8 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 	}
 	revisions := map[string]calendar.Revision{was.Row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: was, Gone: correction.Now.Gone}}
 	feed := calendar.Feed{Name: title, Revisions: revisions, Processes: func(string) bool { return true }}
-	if s, known := k.calendar.Session(was.Row); known && !correction.Now.Gone {
+	// What was registered counts, whatever the file of this replica says.
+	if s, is := k.calendar.AsShown(now); is {
 		feed.Sessions = []calendar.Session{s}
 	}
 	data, err := k.calendar.ICS(feed)

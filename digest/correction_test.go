@@ -341,7 +341,7 @@ func TestARowThatIsStruckFromTheCalendarIsTold(t *testing.T) {
 	c := corrector(s, w, 23)
 	ok(t, c.Know(t.Context(), cal, record))
 	// The post shows a row that a younger file does not have any more.
-	ok(t, second(s.Register(t.Context(), append(states(t, cal), bot.RowState{Row: "struck", Version: "s1", Shown: []byte(`{"row":"struck","kind":"session","label":"Struck session","process":"global-mechanism","start":"2026-12-01","source":"https://example.org"}`)}), "2026-11-23", nil, clockAt(23)())))
+	ok(t, second(s.Register(t.Context(), loaded("2026-11-23", append(states(t, cal), bot.RowState{Row: "struck", Version: "s1", Shown: []byte(`{"row":"struck","kind":"session","label":"Struck session","process":"global-mechanism","start":"2026-12-01","source":"https://example.org"}`)})...), clockAt(23)())))
 	ok(t, s.Remember(t.Context(), bot.Posted{
 		Key: "k", Room: bot.Room{Platform: "fake", ID: "A"}, Receipt: "event-k", At: clockAt(23)(), AsOf: clockAt(23)(),
 		Reply:  []byte(`[{"kind":"fact","fact":{"ID":"struck","Text":"Struck session: 1 December 2026"}}]`),
@@ -362,6 +362,11 @@ func TestARowThatIsStruckFromTheCalendarIsTold(t *testing.T) {
 	if got := w.texts["k"]; !strings.Contains(got, "Struck session: 1 December 2026 (corrected: no longer in the calendar)") {
 		t.Errorf("got\n%s\nwant the post to say so", got)
 	}
+}
+
+// loaded is a calendar of rows whose files were checked on a day.
+func loaded(generation string, rows ...bot.RowState) bot.Loaded {
+	return bot.Loaded{Rows: rows, Generation: generation, Files: "by hand"}
 }
 
 func second[A any](_ A, err error) error { return err }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -30,28 +31,57 @@ func changedRows(rows []bot.RowState) []string {
 	return out
 }
 
+// loaded is a calendar of rows whose files were checked on a day.
+func loaded(generation string, rows ...bot.RowState) bot.Loaded {
+	files := ""
+	for _, r := range rows {
+		files += r.Row + r.Version + " "
+	}
+	return bot.Loaded{Rows: rows, Generation: generation, Files: files}
+}
+
+// amended is a row that was changed by hand an hour of the noon that is given.
+func amendedRow(id, version string, hour int) bot.RowState {
+	row := calendarRow(id, version)
+	row.Amended = noon().Add(time.Duration(hour) * time.Hour)
+	return row
+}
+
 func TestOfTwoCalendarsTheYoungerIsRight(t *testing.T) {
+	a1, a2, a3, b1 := calendarRow("a", "a1"), calendarRow("a", "a2"), calendarRow("a", "a3"), calendarRow("b", "b1")
+	after := func(before, l bot.Loaded) bot.Loaded {
+		l.Before = before.Files
+		return l
+	}
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
 		for n, step := range []struct {
-			name       string
-			rows       []bot.RowState
-			generation string
-			force      map[string]bool
-			want       []string
-			sequence   int // of the row a afterwards
+			name     string
+			loaded   bot.Loaded
+			want     []string
+			sequence int // of the row a afterwards
 		}{
-			{"the first calendar changes nothing", []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-23", nil, nil, 0},
-			{"the same again changes nothing", []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-23", nil, nil, 0},
-			{"a younger one changes a row", []bot.RowState{calendarRow("a", "a2"), calendarRow("b", "b1")}, "2026-11-24", nil, []string{"a a2"}, 1},
-			{"a replica with the old file changes nothing back", []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-23", nil, nil, 1},
-			{"what was seen before does not come back on the same day", []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-24", nil, nil, 1},
-			{"unless people want it so", []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-24", map[string]bool{"a": true}, []string{"a a1"}, 2},
-			{"something new on the same day counts", []bot.RowState{calendarRow("a", "a3"), calendarRow("b", "b1")}, "2026-11-24", nil, []string{"a a3"}, 3},
-			{"a row that the old file does not have is not gone", []bot.RowState{calendarRow("a", "a3")}, "2026-11-23", nil, nil, 3},
-			{"a younger file without it is another matter", []bot.RowState{calendarRow("a", "a3")}, "2026-11-25", nil, []string{"b gone"}, 3},
+			{"the first calendar changes nothing", loaded("2026-11-23", a1, b1), nil, 0},
+			{"the same again changes nothing", loaded("2026-11-23", a1, b1), nil, 0},
+			{"a younger one changes a row", loaded("2026-11-24", a2, b1), []string{"a a2"}, 1},
+			{"a replica with the old file changes nothing back", loaded("2026-11-23", a1, b1), nil, 1},
+			{"nor one that has never registered before", loaded("2026-11-23", a3, b1), nil, 1},
+			{"something new on the same day counts", loaded("2026-11-24", a3, b1), []string{"a a3"}, 2},
+			{"a replica with the older file of that day changes nothing back", loaded("2026-11-24", a2, b1), nil, 2},
+			{"nor when it reads that file anew", after(loaded("2026-11-24", a2, b1), loaded("2026-11-24", a2, b1)), nil, 2},
+			{"a date that is set back on the same day counts", after(loaded("2026-11-24", a3, b1), loaded("2026-11-24", a2, b1)), []string{"a a2"}, 3},
+			{"what was given up for it does not", loaded("2026-11-24", a3, b1), nil, 3},
+			{"a row that the old file does not have is not gone", loaded("2026-11-23", a1), nil, 3},
+			{"one that is struck on the same day is", loaded("2026-11-24", a2), []string{"b gone"}, 3},
+			{"a replica that has it still does not bring it back", loaded("2026-11-24", a2, b1), nil, 3},
+			{"a younger file does", loaded("2026-11-25", a2, b1), []string{"b b1"}, 3},
+			{"what people change by hand counts on any file", loaded("2026-11-24", amendedRow("a", "a1", 1), b1), []string{"a a1"}, 4},
+			{"a replica that does not know of that yet changes nothing back", loaded("2026-11-25", a2, b1), nil, 4},
+			{"a younger file that knows better overrides it", loaded("2026-11-26", amendedRow("a", "a3", 1), b1), []string{"a a3"}, 5},
+			{"a replica with the older file does not force it again", loaded("2026-11-25", amendedRow("a", "a1", 1), b1), nil, 5},
+			{"the next change by hand is another matter", loaded("2026-11-25", amendedRow("a", "a2", 2), b1), []string{"a a2"}, 6},
 		} {
-			got, err := s.Register(t.Context(), step.rows, step.generation, step.force, noon().Add(time.Duration(n)*time.Hour))
+			got, err := s.Register(t.Context(), step.loaded, noon().Add(time.Duration(n)*time.Hour))
 			check(t, err)
 			if diff := cmp.Diff(step.want, changedRows(got)); diff != "" {
 				t.Errorf("%s (want, got):\n%s", step.name, diff)
@@ -64,10 +94,23 @@ func TestOfTwoCalendarsTheYoungerIsRight(t *testing.T) {
 	})
 }
 
+func TestTheOnlyProcessThatThereIsHasTheLatestFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	for n, version := range []string{"a1", "a2", "a1"} { // set back while the bot is down
+		s := must[*store.Store](t)(store.Open(t.Context(), path))
+		changed := must[[]bot.RowState](t)(s.Register(t.Context(), loaded("2026-11-24", calendarRow("a", version)), noon()))
+		if n > 0 && len(changed) != 1 {
+			t.Errorf("%s: got %v changed, want the row", version, changed)
+		}
+		check(t, s.Close())
+	}
+}
+
 func TestReplicasThatRegisterAtOnceRaiseTheSequenceOnce(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
 		t.Helper()
-		check(t, second(s.Register(t.Context(), []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(t.Context(), loaded("2026-11-23", calendarRow("a", "a1")), noon())))
 		replicas := []*store.Store{s, s, s}
 		if e.many {
 			replicas = []*store.Store{s, open(t, dsn), open(t, dsn)}
@@ -75,7 +118,7 @@ func TestReplicasThatRegisterAtOnceRaiseTheSequenceOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for _, r := range replicas {
 			wait.Go(func() {
-				if _, err := r.Register(t.Context(), []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon()); err != nil {
+				if _, err := r.Register(t.Context(), loaded("2026-11-24", calendarRow("a", "a2")), noon()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -100,7 +143,7 @@ func TestEachRoomIsToldOfAChangeOnceWhateverDies(t *testing.T) {
 	both(t, func(t *testing.T, e engine, dsn string, s *store.Store) {
 		t.Helper()
 		ctx := t.Context()
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-23", calendarRow("a", "a1"), calendarRow("b", "b1")), noon())))
 		a1, b1 := bot.Relied{Row: "a", Version: "a1"}, bot.Relied{Row: "b", Version: "b1"}
 		for _, p := range []bot.Posted{
 			posted("one", "C1", noon(), a1, b1), posted("two", "C1", noon().Add(time.Minute), a1), posted("three", "C2", noon(), a1),
@@ -113,7 +156,7 @@ func TestEachRoomIsToldOfAChangeOnceWhateverDies(t *testing.T) {
 		if n := must[int](t)(s.PlanCorrections(ctx, since, noon())); n != 0 {
 			t.Fatalf("nothing has changed: got %d corrections, want none", n)
 		}
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2"), calendarRow("b", "b1")}, "2026-11-24", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-24", calendarRow("a", "a2"), calendarRow("b", "b1")), noon())))
 
 		replicas := []*store.Store{s, s, s}
 		if e.many {
@@ -176,7 +219,7 @@ func TestACorrectionKnowsWhatWasAndWhatIsAndThePosts(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
 		ctx := t.Context()
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-23", calendarRow("a", "a1")), noon())))
 		check(t, s.Remember(ctx, posted("one", "C1", noon(), bot.Relied{Row: "a", Version: "a1", Section: "This week"}, bot.Relied{Row: "Q-AAAAAA"})))
 		claim := func(hour int) bot.Correction {
 			t.Helper()
@@ -189,9 +232,9 @@ func TestACorrectionKnowsWhatWasAndWhatIsAndThePosts(t *testing.T) {
 			return claimed[0]
 		}
 		// A change that nobody was told of is overtaken by the next one.
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-24", calendarRow("a", "a2")), noon())))
 		check(t, second(s.PlanCorrections(ctx, noon().AddDate(0, -6, 0), noon())))
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a3")}, "2026-11-25", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-25", calendarRow("a", "a3")), noon())))
 		c := claim(1)
 		if c.Was.Version != "a1" || c.Now.Version != "a3" || c.Now.Sequence != 2 || string(c.Was.Shown) != string(calendarRow("a", "a1").Shown) || len(c.Posts) != 1 || c.Posts[0].Receipt != "r-one" {
 			t.Errorf("got %+v, want a1 to a3 with its post", c)
@@ -199,7 +242,7 @@ func TestACorrectionKnowsWhatWasAndWhatIsAndThePosts(t *testing.T) {
 		c.Posts[0].Reply = []byte(`["corrected"]`)
 		check(t, s.Corrected(ctx, c, "note", noon().Add(time.Hour)))
 		// There and back is a change too.
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-26", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-26", calendarRow("a", "a1")), noon())))
 		back := claim(2)
 		if back.Was.Version != "a3" || back.Now.Version != "a1" || string(back.Posts[0].Reply) != `["corrected"]` || back.Key == c.Key {
 			t.Errorf("got %+v, want a3 to a1 on the reply as it stands in the room", back)
@@ -215,7 +258,7 @@ func TestACorrectionKnowsWhatWasAndWhatIsAndThePosts(t *testing.T) {
 		check(t, s.DropCorrection(ctx, back, "from a claim that is over", noon()))
 		check(t, s.Corrected(ctx, late[0], "note", noon()))
 		// A row that is gone is told once.
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("z", "z1")}, "2026-11-27", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-27", calendarRow("z", "z1")), noon())))
 		gone := claim(8)
 		if !gone.Now.Gone {
 			t.Errorf("got %+v, want a row that is gone", gone)
@@ -235,7 +278,7 @@ func TestWhatEditionsSaidIsRememberedRowByRow(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
 		ctx := t.Context()
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1"), calendarRow("b", "b1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-23", calendarRow("a", "a1"), calendarRow("b", "b1")), noon())))
 		sub := must[bot.Subscription](t)(s.Subscribe(ctx, bot.Subscription{Room: bot.Room{Platform: "slack", ID: "C1"}, Kind: "digest", Cron: "0 8 * * 1", Zone: "UTC", Next: noon(), Slot: "s1", CreatedAt: noon()}))
 		edition := func(n int, relied ...bot.Relied) {
 			t.Helper()
@@ -388,9 +431,9 @@ func TestAPostThatComesLateIsCorrectedThoughItsRoomWasTold(t *testing.T) {
 		t.Helper()
 		ctx, since := t.Context(), noon().AddDate(0, -6, 0)
 		a1 := bot.Relied{Row: "a", Version: "a1"}
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-23", calendarRow("a", "a1")), noon())))
 		check(t, s.Remember(ctx, posted("one", "C1", noon(), a1)))
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-24", calendarRow("a", "a2")), noon())))
 		keys := map[string]bool{}
 		for n, late := range []string{"one", "two", "three"} {
 			now := noon().Add(time.Duration(n) * time.Hour)
@@ -413,7 +456,7 @@ func TestAPostThatComesLateIsCorrectedThoughItsRoomWasTold(t *testing.T) {
 			}
 		}
 		// What was given up for one change is told of the next.
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a3")}, "2026-11-25", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-25", calendarRow("a", "a3")), noon())))
 		if planned := must[int](t)(s.PlanCorrections(ctx, since, noon())); planned != 2 {
 			t.Errorf("got %d corrections of the next change, want one from a1 and one from a2", planned)
 		}
@@ -429,10 +472,10 @@ func TestAPostThatIsOnlyIntendedIsNotCorrected(t *testing.T) {
 			p.Reply = []byte(`["` + v + `"]`)
 			return p
 		}
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a1")}, "2026-11-23", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-23", calendarRow("a", "a1")), noon())))
 		check(t, s.Intended(ctx, version("a0"), false))
 		check(t, s.Intended(ctx, version("a1"), false)) // the first surely did not reach the room
-		check(t, second(s.Register(ctx, []bot.RowState{calendarRow("a", "a2")}, "2026-11-24", nil, noon())))
+		check(t, second(s.Register(ctx, loaded("2026-11-24", calendarRow("a", "a2")), noon())))
 		check(t, s.Intended(ctx, version("a2"), true)) // nobody knows of the second
 		if n := must[int](t)(s.PlanCorrections(ctx, since, noon())); n != 0 {
 			t.Errorf("got %d corrections of what is not in the room, want none", n)

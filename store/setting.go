@@ -30,3 +30,19 @@ func (s *Store) Set(ctx context.Context, space, name, value string) error {
 	}
 	return nil
 }
+
+// Once keeps a setting where there is none yet, and returns the one that is kept.
+func (s *Store) Once(ctx context.Context, space, name, value string) (string, error) {
+	if _, err := s.db.ExecContext(ctx, `
+		INSERT INTO setting (space, name, value) VALUES ($1, $2, $3) ON CONFLICT (space, name) DO NOTHING`, space, name, value); err != nil {
+		return "", fmt.Errorf("setting %s/%s: %w", space, name, err)
+	}
+	kept, found, err := s.Get(ctx, space, name)
+	if err == nil && !found {
+		err = errors.New("it was removed at once")
+	}
+	if err != nil {
+		return "", err
+	}
+	return kept, nil
+}

@@ -30,6 +30,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -54,7 +55,9 @@ var (
 type Store struct {
 	db       *sql.DB
 	postgres bool
-	lock     *os.File
+	// registered is set once this process has registered a calendar.
+	registered atomic.Bool
+	lock       *os.File
 }
 
 // Memory names a database that is gone when it is closed.
