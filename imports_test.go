@@ -24,7 +24,7 @@ var drawing = map[string][]string{
 	"search":              {"corpus", "github.com/blevesearch/snowballstem", "golang.org/x/text"},
 	"store":               {"bot", "modernc.org/sqlite", "github.com/jackc/pgx", "go.mau.fi/util"},
 	"handlers":            {"bot", "search", "corpus", "calendar"},
-	"digest":              {"bot", "corpus", "calendar", "github.com/robfig/cron"},
+	"digest":              {"bot", "corpus", "calendar", "github.com/robfig/cron", "golang.org/x/text"},
 	"bot/slack":           {"bot", "github.com/slack-go/slack", "github.com/gorilla/websocket"},
 	"bot/slack/slackfake": {"github.com/gorilla/websocket"},
 	"bot/matrix":          {"bot", "maunium.net/go/mautrix", "go.mau.fi/util", "github.com/rs/zerolog", "modernc.org/sqlite"},

@@ -40,6 +40,9 @@ const (
 	EmptyShort = "short"
 )
 
+// English is the language of a digest where nobody says another.
+const English = "en"
+
 // The values of options that are on or off.
 const (
 	Yes = "yes"
@@ -110,7 +113,7 @@ func Language(options map[string]string) string {
 	if language, err := readLanguage(options[OptionLanguage]); err == nil {
 		return language
 	}
-	return "en"
+	return English
 }
 
 // QuietHours returns the hours in which nothing is sent; zero for none.
@@ -232,10 +235,10 @@ func readLead(value string) (string, error) {
 func readLanguage(value string) (string, error) {
 	value = strings.ToLower(unquoted(value))
 	switch value {
-	case "ar", "en", "es", "fr", "ru", "zh":
+	case "ar", English, "es", "fr", "ru", "zh":
 		return value, nil
 	}
-	return "", fmt.Errorf("lang: is one of the six official languages, ar, en, es, fr, ru or zh, not %s; write lang:fr", quoted(value))
+	return "", fmt.Errorf("digests are not written in %s; the languages are ar, en, es, fr, ru and zh, as in lang:fr", quoted(value))
 }
 
 func readEmpty(value string) (string, error) {

@@ -52,7 +52,9 @@ func Phrase(sub bot.Subscription) string {
 //	digest cron "0 8 * * 1" Europe/Zurich quiet:22:00-07:00 grace:2h
 //
 // Its errors are sentences for that person: what was wrong and what would work.
-func ParsePhrase(text string) (Request, error) {
+func ParsePhrase(text string) (Request, error) { return new(phrase).parse(text) }
+
+func (p *phrase) parse(text string) (Request, error) {
 	if utf8.RuneCountInString(text) > longestPhrase {
 		return Request{}, fmt.Errorf("that is longer than %d characters; write for example %s", longestPhrase, example)
 	}
@@ -67,7 +69,7 @@ func ParsePhrase(text string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	p := phrase{words: words}
+	p.words = words
 	if len(words) == 0 {
 		return Request{}, fmt.Errorf("say what to send and when, for example %s", example)
 	}
@@ -96,7 +98,13 @@ func ParsePhrase(text string) (Request, error) {
 }
 
 // phrase is what is left to read of one.
-type phrase struct{ words []string }
+type phrase struct {
+	words []string
+	// senderZone is where the person is who typed it; empty where that is not
+	// known. zoned is set once it was taken.
+	senderZone string
+	zoned      bool
+}
 
 // next takes the next word; it is empty at the end.
 func (p *phrase) next() string {
@@ -252,6 +260,10 @@ func (p *phrase) clock(works string) (string, error) {
 // zone reads the time zone; typed is what stands before it.
 func (p *phrase) zone(typed string) (string, error) {
 	if len(p.words) == 0 || strings.Contains(p.words[0], ":") {
+		if name, err := findZone(p.senderZone); p.senderZone != "" && err == nil {
+			p.zoned = true
+			return name, nil
+		}
 		return "", fmt.Errorf("say in which time zone, for example %s Europe/Zurich", typed)
 	}
 	return findZone(p.next())

@@ -109,7 +109,7 @@ func TestWhatIsNoPhraseIsExplained(t *testing.T) {
 		{"digest daily 08:00 UTC quiet:22:00-22:00", "quiet hours that never end would leave nothing to send; write for example quiet:22:00-07:00"},
 		{"digest daily 08:00 UTC grace:3d", `grace: is how late a digest may still come, from 0h to 48h, not "3d"; write grace:6h`},
 		{"digest daily 08:00 UTC grace:49h", `grace: is how late a digest may still come, from 0h to 48h, not "49h"; write grace:6h`},
-		{"digest daily 08:00 UTC lang:de", `lang: is one of the six official languages, ar, en, es, fr, ru or zh, not "de"; write lang:fr`},
+		{"digest daily 08:00 UTC lang:de", `digests are not written in "de"; the languages are ar, en, es, fr, ru and zh, as in lang:fr`},
 		{"digest daily 08:00 UTC ics:maybe", `ics: is yes or no, not "maybe"; write ics:yes`},
 		{"digest daily 08:00 UTC colour:red", `there is no option "colour"; ` + options},
 		{"digest daily 08:00 UTC please", `"please" cannot stand after the time zone; ` + options},

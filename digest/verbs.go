@@ -98,7 +98,7 @@ func (d desk) scheduleOf(sub bot.Subscription, now time.Time) (*Schedule, error)
 }
 
 func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
-	request, mistake := ParsePhrase(m.Text)
+	request, zoned, mistake := orderOf(m)
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}
@@ -135,7 +135,11 @@ func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	case err != nil:
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	return d.confirmation(sub, "Subscribed this room to #"+number(sub)+": "+Phrase(sub)+".", m.SentAt), nil
+	opening := "Subscribed this room to #" + number(sub) + ": " + Phrase(sub)
+	if zoned {
+		opening += ", in your time zone, " + sub.Zone
+	}
+	return d.confirmation(sub, opening+".", m.SentAt), nil
 }
 
 func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
