@@ -47,6 +47,9 @@ type Fact struct {
 	// Version names what the row of the calendar showed when the fact was made, so
 	// that it can be put right; empty where it is no row. It draws nothing.
 	Version string `json:",omitempty"`
+	// Cited is the source line where it is not in English; it holds Source as it
+	// is.
+	Cited string
 }
 
 // Diff leads from words of the record to words somebody claims, edit by edit.
@@ -105,6 +108,8 @@ type Scope struct {
 	// Searched says in words where a refusal looked: documents, years,
 	// languages, the calendar. Empty for an answer, which names its sources.
 	Searched string
+	// Said is the whole line where it is not in English.
+	Said string
 }
 
 // Topic says what a reply answers, as a question that is complete by itself, for

@@ -183,6 +183,9 @@ func (f Fact) line() string {
 // SourceLine says where the fact comes from, when that was checked and how
 // sure it is.
 func (f Fact) SourceLine() string {
+	if f.Cited != "" {
+		return f.Cited
+	}
 	line := "source: " + f.Source
 	if f.Checked != "" {
 		line += " · checked " + Day(f.Checked)
@@ -196,6 +199,9 @@ func (f Fact) SourceLine() string {
 // String returns one line, for example "Searched 1 document, 19 passages
 // (corpus 5b1f0a2c) · as of 23 November 2026".
 func (s Scope) String() string {
+	if s.Said != "" {
+		return s.Said
+	}
 	var parts []string
 	if s.Documents > 0 {
 		line := "Searched " + Count(s.Documents, "document") + ", " + Count(s.Passages, "passage")

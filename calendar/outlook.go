@@ -91,36 +91,59 @@ func Qualify(f Fact, at time.Time, age time.Duration, notes ...string) string {
 // it." It is false for a process that has not ended on at's day or has no
 // successor.
 func (c *Calendar) Succession(id string, at time.Time) (string, bool) {
-	p, known := c.Process(id)
-	if !known || p.End.IsZero() || p.Successor == "" || !p.End.Last().Before(at) || Alive(p, at) {
+	f, ended := c.following(id, at)
+	if !ended {
 		return "", false
 	}
-	line := fmt.Sprintf("The %s ended %s; ", p.Short, p.End.On())
-	heir, alive := c.Heir(id, at)
-	if !alive {
-		next, known := c.Process(p.Successor)
-		if !known {
-			return "", false
-		}
-		return line + fmt.Sprintf("its successor, the %s, is to start %s.", next.Short, next.Start.On()), true
+	line := fmt.Sprintf("The %s ended %s; ", f.Ended.Short, f.Ended.End.On())
+	if !f.Begun {
+		return line + fmt.Sprintf("its successor, the %s, is to start %s.", f.Heir.Short, f.Heir.Start.On()), true
 	}
-	return line + fmt.Sprintf("the %s follows it.", heir.Short), true
+	return line + fmt.Sprintf("the %s follows it.", f.Heir.Short), true
+}
+
+// Following is a process that has ended, and what carries on its work or, where
+// that has not begun, is to.
+type Following struct {
+	Ended, Heir Process
+	Begun       bool
+}
+
+func (c *Calendar) following(id string, at time.Time) (Following, bool) {
+	p, known := c.Process(id)
+	if !known || p.End.IsZero() || p.Successor == "" || !p.End.Last().Before(at) || Alive(p, at) {
+		return Following{}, false
+	}
+	heir, begun := c.Heir(id, at)
+	if !begun {
+		if heir, known = c.Process(p.Successor); !known {
+			return Following{}, false
+		}
+	}
+	return Following{Ended: p, Heir: heir, Begun: begun}, true
+}
+
+// LatestFollowing returns the latest open-ended working group that has ended on
+// at's day, with what follows it.
+func (c *Calendar) LatestFollowing(at time.Time) (latest Following, found bool) {
+	for _, p := range c.Processes() {
+		if !strings.Contains(p.Kind, "working-group") {
+			continue
+		}
+		if f, ended := c.following(p.ID, at); ended {
+			latest, found = f, true
+		}
+	}
+	return latest, found
 }
 
 // Successions returns the lines that a reader who asks for an open-ended
 // working group needs on at's day: one for the latest group that has ended.
 func (c *Calendar) Successions(at time.Time) []string {
-	var line string
-	for _, p := range c.Processes() {
-		if !strings.Contains(p.Kind, "working-group") {
-			continue
-		}
-		if l, ended := c.Succession(p.ID, at); ended {
-			line = l
-		}
-	}
-	if line == "" {
+	f, found := c.LatestFollowing(at)
+	if !found {
 		return nil
 	}
+	line, _ := c.Succession(f.Ended.ID, at)
 	return []string{line}
 }

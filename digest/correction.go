@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -247,7 +246,7 @@ func (k *knowledge) relied(reply bot.Reply) []bot.Relied {
 			add(bot.Relied{Row: b.Code(), Section: heading})
 		}
 	}
-	if !rows && !strings.HasPrefix(firstHeading(reply), title) {
+	if !rows && languageOf(reply) == "" {
 		return nil // an answer that rests on the record alone is never corrected
 	}
 	return out

@@ -124,15 +124,13 @@ func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 			return bot.Reply{bot.Paragraph{Text: b.nothing()}}, nil
 		}
 	}
-	reply := bot.Reply{bot.Heading{Text: title + ": " + calendar.FromTime(at).String()}}
+	w := b.words
+	reply := bot.Reply{bot.Heading{Text: w.say("heading", "title", w.say("title"), "today", w.day(at))}}
 	if e.Late > 0 {
-		reply = append(reply, bot.Paragraph{Text: "Delayed by " + duration(e.Late) + ": it was due at " + at.UTC().Format("15:04 UTC on 2 January 2006") + "."})
+		due := at.UTC()
+		reply = append(reply, bot.Paragraph{Text: w.say("late", "late", w.duration(e.Late), "time", due.Format("15:04"), "date", w.day(due))})
 	}
-	if e.Subscription.Options[OptionSuccession] != No {
-		for _, line := range p.calendar.Successions(at) {
-			reply = append(reply, bot.Paragraph{Text: line})
-		}
-	}
+	reply = append(reply, b.succession()...)
 	reply = append(reply, b.draw()...)
 	reply = append(reply, news...)
 	said, err := b.recordSays(ctx)
@@ -147,9 +145,9 @@ func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 		}
 		reply = append(reply, file...)
 	}
-	return p.versions.Mark(append(reply, bot.Scope{
+	return p.versions.Mark(append(reply, w.scope(bot.Scope{
 		Documents: len(p.corpus.Documents()), Passages: p.corpus.Numbered(), Version: p.corpus.Version(), AsOf: at.Format(time.DateOnly),
-	})), nil
+	}))), nil
 }
 
 // Reread returns an edition as it was written down. It implements [Rereader].
@@ -157,15 +155,40 @@ func (p *Press) Reread(_ context.Context, _ Edition, body []byte) (bot.Reply, er
 	return readReply(body, p.corpus)
 }
 
+// title names editions and their calendars in English.
 const title = "International information security at the UN"
+
+// succession explains a group that has ended and its successor, until the room
+// does not want it any more.
+func (b *issue) succession() bot.Reply {
+	sub := b.edition.Subscription
+	f, found := b.calendar.LatestFollowing(b.at)
+	if sub.Options[OptionSuccession] == No || !found {
+		return nil
+	}
+	w, key := b.words, "succession"
+	if !f.Begun {
+		key = "succession.later"
+	}
+	note := ""
+	if sub.ID != 0 {
+		note = w.say("succession.off", "command", "change "+number(sub)+" "+OptionSuccession+":"+No)
+	}
+	return bot.Reply{w.cite(bot.Fact{
+		ID:     "succession-" + f.Ended.ID,
+		Text:   w.say(key, "process", f.Ended.Short, "on", w.on(f.Ended.End), "heir", f.Heir.Short, "start", w.on(f.Heir.Start)),
+		Source: f.Ended.Source(), Checked: f.Ended.Checked().ISO(), Confidence: string(f.Ended.Confidence),
+		Note: w.qualify(f.Ended.Fact, b.at, b.staleAfter, note),
+	})}
+}
 
 // nothing is the one line of an edition that has nothing new to say.
 func (b *issue) nothing() string {
-	line := fmt.Sprintf("%s, %s: ", title, calendar.FromTime(b.at))
+	w := b.words
 	if b.known == 0 {
-		return line + fmt.Sprintf("no session and no deadline in the next %d days.", b.days)
+		return w.count("nothing.ahead", b.days, "title", w.say("title"), "today", w.day(b.at))
 	}
-	return line + fmt.Sprintf("nothing new since %s; %s ahead as announced.", b.lastEdition(), bot.Count(b.known, "date"))
+	return w.say("nothing.new", "title", w.say("title"), "today", w.day(b.at), "date", b.lastDay(), "count", w.count("date", b.known))
 }
 
 // wanted says which processes a subscription asks for: the named ones and what
@@ -193,13 +216,6 @@ func (p *Press) Wanted(sub bot.Subscription, at time.Time) func(process string) 
 	return p.wanted(sub, at)
 }
 
-func (p *Press) fact(s calendar.Session, at time.Time) bot.Fact {
-	return bot.Fact{
-		ID: s.ID, Text: p.calendar.Line(s, at), Source: s.Source(), Checked: s.Checked().ISO(),
-		Confidence: string(s.Confidence), Note: calendar.Qualify(s.Fact, at, p.staleAfter, calendar.StatusNote(s, at)),
-	}
-}
-
 // inZone is the instant as the clocks of the room show it: its days are those of
 // the room. Where the room has no zone, or none that is known, it stays as it is.
 func inZone(at time.Time, zone string) time.Time {
@@ -207,19 +223,6 @@ func inZone(at time.Time, zone string) time.Time {
 		return at.In(place)
 	}
 	return at
-}
-
-// duration writes "1 h 10 min".
-func duration(d time.Duration) string {
-	d = d.Round(time.Minute)
-	h, m := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%d min", max(m, 1))
-	case m == 0:
-		return fmt.Sprintf("%d h", h)
-	}
-	return fmt.Sprintf("%d h %d min", h, m)
 }
 
 // Verb returns the verb that shows the edition of the day it is asked on. It

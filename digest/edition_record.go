@@ -40,8 +40,7 @@ func (b *issue) news(ctx context.Context) (bot.Reply, error) {
 		return nil, fmt.Errorf("new documents: %w", err)
 	}
 	topics := Topics(b.edition.Subscription.Options)
-	var shown bot.Reply
-	more := 0
+	var quoted, named bot.Reply
 	for _, item := range items {
 		id, is := strings.CutPrefix(item, documentItem)
 		if !is {
@@ -51,23 +50,23 @@ func (b *issue) news(ctx context.Context) (bot.Reply, error) {
 		if !there {
 			continue
 		}
-		q, matched := b.newIn(doc, topics)
-		switch {
-		case !matched && len(topics) > 0:
-		case len(shown) >= mostNews:
-			more++
+		switch q, matched := b.newIn(doc, topics); {
 		case matched:
-			shown = append(shown, bot.Quotation{Quotation: q})
-		default:
-			shown = append(shown, bot.Paragraph{Text: filed(doc)})
+			quoted = append(quoted, bot.Quotation{Quotation: q})
+		case len(topics) == 0:
+			named = append(named, b.filed(doc))
 		}
 	}
-	if len(shown) == 0 {
+	all := append(quoted, named...) // what is on a topic comes first
+	if len(all) == 0 {
 		return nil, nil
 	}
-	reply := append(bot.Reply{bot.Heading{Text: "New in the corpus"}}, shown...)
-	if more > 0 {
-		reply = append(reply, bot.Paragraph{Text: "And " + bot.Count(more, "further document") + "."})
+	reply := append(bot.Reply{
+		bot.Heading{Text: b.words.say("corpus")},
+		bot.Paragraph{Text: b.words.say("corpus.seen", "from", b.words.day(since.In(b.at.Location())), "to", b.words.day(b.at))},
+	}, all[:min(len(all), mostNews)]...)
+	if more := len(all) - mostNews; more > 0 {
+		reply = append(reply, bot.Paragraph{Text: b.words.count("further", more)})
 	}
 	return reply, nil
 }
@@ -111,6 +110,15 @@ func matchTopic(cal *calendar.Calendar, doc *corpus.Document, topic string) (cor
 	return corpus.Quotation{}, false
 }
 
+// filed names a document of which no words are shown, with its source.
+func (b *issue) filed(doc *corpus.Document) bot.Block {
+	if doc.URL == "" {
+		return bot.Paragraph{Text: filed(doc)}
+	}
+	text := strings.TrimSuffix(filed(doc), " · "+doc.URL)
+	return b.words.cite(bot.Fact{ID: documentItem + doc.ID, Text: text, Source: doc.URL, Checked: doc.DateChecked})
+}
+
 // filed names a document of which no words are shown.
 func filed(doc *corpus.Document) string {
 	parts := []string{doc.Title}
@@ -142,8 +150,8 @@ func (b *issue) recordSays(ctx context.Context) (bot.Reply, error) {
 				continue
 			}
 			return bot.Reply{
-				bot.Heading{Text: "On this item, the record says"},
-				bot.Paragraph{Text: "For " + b.calendar.Label(next) + ", on “" + topic + "”:"},
+				bot.Heading{Text: b.words.say("record")},
+				bot.Paragraph{Text: b.words.say("record.for", "session", b.calendar.Label(next), "topic", topic)},
 				q,
 			}, nil
 		}
@@ -206,7 +214,7 @@ func (b *issue) calendarFile(ctx context.Context) (bot.Reply, error) {
 	if len(sessions) == 0 {
 		return nil, nil
 	}
-	data, err := b.calendar.ICS(calendar.Feed{Name: title, Sessions: sessions, Revisions: revisions})
+	data, err := b.calendar.ICS(calendar.Feed{Name: b.words.say("title"), Sessions: sessions, Revisions: revisions})
 	if err != nil {
 		return nil, err
 	}

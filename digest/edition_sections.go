@@ -12,13 +12,10 @@ import (
 	"rapporteur/calendar"
 )
 
-// sectionWeek is the heading whose rows are said again when they come under it,
-// though an earlier edition announced them: people want to be reminded once.
-const sectionWeek = "This week"
-
 // issue is an edition that is being written.
 type issue struct {
 	*Press
+	words   *wording
 	edition Edition
 	at      time.Time
 	days    int // that it looks ahead
@@ -36,18 +33,21 @@ type issue struct {
 // part is one section of an edition.
 type part struct {
 	heading string
-	noun    string // what is under it, for counting
+	noun    string // the key of what is under it, for counting
 	facts   bot.Reply
 	known   int
 	none    string // what stands there when there is nothing
 	// dated is set where what is under it has a date: an edition of undated
 	// expectations alone has nothing to say.
 	dated bool
+	// reminds is set for the days right ahead: what comes under that heading is
+	// said again, though an earlier edition announced it.
+	reminds bool
 }
 
 func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, error) {
 	b := &issue{
-		Press: p, edition: e, at: at, days: LeadDays(e.Subscription.Options, leadDays),
+		Press: p, words: wordingIn(Language(e.Subscription.Options)), edition: e, at: at, days: LeadDays(e.Subscription.Options, leadDays),
 		wanted: p.wanted(e.Subscription, at), off: map[string]calendar.Holidays{},
 	}
 	if p.memory == nil || e.Subscription.ID == 0 {
@@ -60,8 +60,18 @@ func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, err
 	return b, nil
 }
 
-func (b *issue) lastEdition() string {
-	return "the edition of " + calendar.FromTime(b.last.In(b.at.Location())).String()
+// lastDay is the day of the last edition.
+func (b *issue) lastDay() string { return b.words.day(b.last.In(b.at.Location())) }
+
+// isWeek says whether an earlier edition, in whatever language, said something
+// under the heading of the week.
+func isWeek(section string) bool {
+	for _, language := range languages() {
+		if wordingIn(language).say("week") == section {
+			return true
+		}
+	}
+	return false
 }
 
 // sessions sorts what the calendar holds into sections.
@@ -69,10 +79,11 @@ func (b *issue) sessions() {
 	// Days of the calendar are compared as days, whatever the zone of the room.
 	today := calendar.FromTime(b.at).First()
 	week, horizon := today.AddDate(0, 0, 7), today.AddDate(0, 0, b.days)
-	thisWeek := part{heading: sectionWeek, noun: "date", dated: true, none: "No session in the next seven days."}
-	later := part{heading: fmt.Sprintf("Next %d days", b.days), noun: "session", dated: true, none: fmt.Sprintf("No further session in the next %d days.", b.days)}
-	deadlines := part{heading: fmt.Sprintf("Deadlines in the next %d days", max(b.days, deadlineDays)), noun: "deadline", dated: true}
-	undated := part{heading: "Expected, without a date", noun: "expectation"}
+	w := b.words
+	thisWeek := part{heading: w.say("week"), noun: "date", dated: true, none: w.say("week.none"), reminds: true}
+	later := part{heading: w.count("next", b.days), noun: "session", dated: true, none: w.count("next.none", b.days)}
+	deadlines := part{heading: w.count("deadlines", max(b.days, deadlineDays)), noun: "deadline", dated: true}
+	undated := part{heading: w.say("undated"), noun: "expectation"}
 	ahead := map[string]bool{}
 	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(0, 0, max(b.days, deadlineDays))) {
 		if !b.wanted(s.Process) {
@@ -108,9 +119,9 @@ func (b *issue) add(to *part, s calendar.Session) {
 	said, before := b.said[s.ID]
 	switch {
 	case before && said.Version != now.Version():
-		b.change(said, now, b.fact(s, b.at))
+		b.change(said, now, b.fact(b.words, s, b.at))
 		return
-	case before && (to.heading != sectionWeek || said.Section == sectionWeek):
+	case before && (!to.reminds || isWeek(said.Section)):
 		to.known++
 		if to.dated {
 			b.known++
@@ -120,7 +131,7 @@ func (b *issue) add(to *part, s calendar.Session) {
 	if to.dated {
 		b.fresh++
 	}
-	to.facts = append(to.facts, b.fact(s, b.at))
+	to.facts = append(to.facts, b.fact(b.words, s, b.at))
 	if _, off := b.calendar.WorkingDays(b.at, s.Start, s.City); s.Start.Precision() == calendar.ToDay {
 		for _, h := range off {
 			if have := b.off[h.ID]; len(have.Days) < len(h.Days) {
@@ -133,10 +144,7 @@ func (b *issue) add(to *part, s calendar.Session) {
 // change says what a row was and is.
 func (b *issue) change(said bot.Relied, now calendar.Shown, f bot.Fact) {
 	was := shownIn(said.Shown)
-	var changes []string
-	for _, d := range calendar.Differences(was, now) {
-		changes = append(changes, d.Field+" was "+d.Was+", now "+d.Now)
-	}
+	changes := b.words.changes(was, now)
 	if len(changes) == 0 {
 		return
 	}
@@ -164,9 +172,9 @@ func (b *issue) otherChanges(ahead map[string]bool) {
 			continue
 		}
 		s, _ := b.calendar.Session(id)
-		f := b.fact(s, b.at)
+		f := b.fact(b.words, s, b.at)
 		if !known {
-			f = bot.Fact{ID: id, Text: was.Label + ": " + was.When(), Source: was.Source, Checked: was.Checked, Note: "no longer in the calendar"}
+			f = b.words.cite(bot.Fact{ID: id, Text: was.Label + ": " + b.words.shownSpan(was), Source: was.Source, Checked: was.Checked, Note: b.words.say("gone")})
 		}
 		b.change(said, now, f)
 	}
@@ -176,17 +184,17 @@ func (b *issue) otherChanges(ahead map[string]bool) {
 func (b *issue) draw() bot.Reply {
 	var reply bot.Reply
 	if len(b.changed) > 0 {
-		reply = append(append(reply, bot.Heading{Text: "Changed since " + b.lastEdition()}), b.changed...)
+		reply = append(append(reply, bot.Heading{Text: b.words.say("changed", "date", b.lastDay())}), b.changed...)
 	}
 	for _, p := range b.parts {
 		switch {
 		case len(p.facts) > 0:
 			reply = append(append(reply, bot.Heading{Text: p.heading}), p.facts...)
 			if p.known > 0 {
-				reply = append(reply, bot.Paragraph{Text: "And " + b.unchanged(p) + "."})
+				reply = append(reply, b.unchanged("also", p))
 			}
 		case p.known > 0:
-			reply = append(reply, bot.Heading{Text: p.heading}, bot.Paragraph{Text: "Nothing new; " + b.unchanged(p) + "."})
+			reply = append(reply, bot.Heading{Text: p.heading}, b.unchanged("known", p))
 		case p.none != "":
 			reply = append(reply, bot.Heading{Text: p.heading}, bot.Paragraph{Text: p.none})
 		}
@@ -194,12 +202,8 @@ func (b *issue) draw() bot.Reply {
 	return append(reply, b.holidays()...)
 }
 
-func (b *issue) unchanged(p part) string {
-	verb := "stand"
-	if p.known == 1 {
-		verb = "stands"
-	}
-	return bot.Count(p.known, p.noun) + " " + verb + " as announced by " + b.lastEdition()
+func (b *issue) unchanged(key string, p part) bot.Paragraph {
+	return bot.Paragraph{Text: b.words.count(key, p.known, "count", b.words.count(p.noun, p.known), "date", b.lastDay())}
 }
 
 // holidays says by which holidays working days were counted.
@@ -216,21 +220,21 @@ func (b *issue) holidays() bot.Reply {
 		h := b.off[id]
 		days := make([]string, len(h.Days))
 		for i, d := range h.Days {
-			days[i] = d.Date.String() + " (" + d.Name + ")"
+			days[i] = b.words.date(d.Date) + " (" + d.Name + ")"
 		}
 		note := ""
 		if h.Withheld["days"] != "" {
-			note = "not counted: " + h.Withheld["days"]
+			note = b.words.say("working.withheld", "what", h.Withheld["days"])
 		}
-		reply = append(reply, bot.Fact{
-			ID: "holidays-" + h.ID, Text: "No working days at UN " + h.Station + ": " + strings.Join(days, ", "), Source: h.Source(),
-			Checked: h.Checked().ISO(), Confidence: string(h.Confidence), Note: calendar.Qualify(h.Fact, b.at, b.staleAfter, note),
-		})
+		reply = append(reply, b.words.cite(bot.Fact{
+			ID: "holidays-" + h.ID, Text: b.words.say("working.off", "station", h.Station, "days", strings.Join(days, ", ")), Source: h.Source(),
+			Checked: h.Checked().ISO(), Confidence: string(h.Confidence), Note: b.words.qualify(h.Fact, b.at, b.staleAfter, note),
+		}))
 	}
 	if len(reply) == 0 {
 		return nil
 	}
-	return append(bot.Reply{bot.Heading{Text: "How working days are counted"}}, reply...)
+	return append(bot.Reply{bot.Heading{Text: b.words.say("working")}}, reply...)
 }
 
 // shownIn reads what a row showed, as it was written down.

@@ -111,7 +111,7 @@ func (t *tally) words(sub bot.Subscription) string {
 	if t.last.Key != "" {
 		words = "last " + slotWords(t.last)
 		if late := lateness(t.last); late > 0 {
-			words += ", sent " + duration(late) + " late"
+			words += ", sent " + wordingIn(English).duration(late) + " late"
 		}
 	}
 	words += fmt.Sprintf("; %d sent, %d late, %d missed", t.sent, t.late, t.missed)

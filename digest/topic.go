@@ -223,7 +223,7 @@ func (k *knowledge) turnedUp(t bot.Followed, at time.Time, staleAfter time.Durat
 		}
 		id := strings.TrimPrefix(item, rowItem)
 		if s, is := k.calendar.Session(id); is {
-			reply = append(reply, p.fact(s, at))
+			reply = append(reply, p.fact(wordingIn(English), s, at))
 		} else if row, is := k.calendar.ShownRow(id); is {
 			reply = append(reply, bot.Fact{ID: row.Row, Text: row.Label + ": " + row.When(), Source: row.Source, Checked: row.Checked})
 		}

@@ -1,0 +1,131 @@
+package digest_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"rapporteur/digest"
+)
+
+// forms are the names of the plural forms.
+var forms = map[plural.Form]string{
+	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
+}
+
+// readWords reads a file of words: its texts by their keys, those of plurals with
+// the forms they have.
+func readWords(t *testing.T, code string) (texts map[string]string, counted map[string][]string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("words", code+".txt"))
+	ok(t, err)
+	texts, counted = map[string]string{}, map[string][]string{}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, text, found := strings.Cut(line, ": ")
+		if !found || text == "" {
+			t.Errorf("%s: the line %q is no key with a text", code, line)
+		}
+		if dot := strings.LastIndex(key, "."); dot >= 0 && slices.Contains(slices.Collect(maps.Values(forms)), key[dot+1:]) {
+			counted[key[:dot]] = append(counted[key[:dot]], key[dot+1:])
+			key = key[:dot]
+		}
+		texts[key] = text
+	}
+	return texts, counted
+}
+
+func TestEveryLanguageHasAllTheWordsOfAnEditionAndItsPluralForms(t *testing.T) {
+	t.Parallel()
+	names := regexp.MustCompile(`\{\w+\}`)
+	english, counted := readWords(t, "en")
+	for _, code := range []string{"en", "ar", "es", "fr", "ru", "zh"} {
+		texts, has := readWords(t, code)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(english)), slices.Sorted(maps.Keys(texts))); diff != "" {
+			t.Errorf("%s has other keys than English (want, got):\n%s", code, diff)
+		}
+		for key, text := range texts {
+			for _, name := range names.FindAllString(text, -1) {
+				// The number of a form may be written out, and only that.
+				if !strings.Contains(english[key], name) && name != "{n}" {
+					t.Errorf("%s: %s names %s, which English does not: %q", code, key, name, text)
+				}
+			}
+			for _, name := range names.FindAllString(english[key], -1) {
+				_, number := counted[key]
+				if spelled := number && name == "{n}"; !spelled && !strings.Contains(text, name) {
+					t.Errorf("%s: %s leaves %s out: %q", code, key, name, text)
+				}
+			}
+		}
+		for key := range counted {
+			for n := range 1000 {
+				form := forms[plural.Cardinal.MatchPlural(language.MustParse(code), n, 0, 0, 0, 0)]
+				if n > 0 && code != "en" && !slices.Contains(has[key], form) {
+					t.Errorf("%s: %s lacks the form %q, which %d takes", code, key, form, n)
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestEditionsComeInTheLanguageOfTheirSubscription(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ar", "es", "fr", "ru", "zh"} {
+		s := newSeries(t, "2026-11-23T08:00:00Z", map[string]string{digest.OptionLanguage: code})
+		s.record = spoken{s.corpus}
+		var all []string
+		write := func(due string) { all = append(all, s.edition(due).String()) }
+		write("2026-11-23T08:00:00Z")
+		write("2026-11-24T08:00:00Z")
+		s.calendar = moved(t, s.calendar, 24, "end", "2026-12-18")
+		s.corpus = s.corpus.With(document(t, "ch-2026", "Statement by Switzerland", opening+"The Global Mechanism shall begin its thematic groups with capacity-building. "+opening))
+		s.know("gm-dtg-2026")
+		write("2026-11-25T08:00:00Z")
+		write("2026-12-01T08:00:00Z")
+		got := strings.Join(all, "\n\n════\n\n")
+		golden(t, "edition-in-"+code, got)
+		for _, english := range []string{"working day", "source:", "checked", "edition of", "Next 30", "This week", "Searched", "confidence", "ended on", "December 2026,"} {
+			if strings.Contains(got, english) {
+				t.Errorf("%s: the edition says %q in English:\n%s", code, english, got)
+			}
+		}
+	}
+}
+
+func TestALateEditionAndOneWithNothingNewSaySoInTheLanguage(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"fr": "Sécurité internationale de l’information à l’ONU, 24 novembre 2026 : rien de nouveau depuis l’édition du 23 novembre 2026 ; 2 dates à venir, sans changement.",
+		"ru": "Международная информационная безопасность в ООН, 24 ноября 2026 года: ничего нового после выпуска от 23 ноября 2026 года; впереди без изменений: 2 даты.",
+	} {
+		s := newSeries(t, "2026-11-23T08:00:00Z", map[string]string{digest.OptionLanguage: code, "empty": "short"})
+		s.edition("2026-11-23T08:00:00Z")
+		if got := s.edition("2026-11-24T08:00:00Z").String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		late := digest.Edition{Subscription: s.sub, Due: s.now, Now: s.now, Late: 70 * 60e9}
+		late.Subscription.ID, late.Subscription.Options = 0, map[string]string{digest.OptionLanguage: code}
+		reply, err := s.press().Write(t.Context(), late)
+		ok(t, err)
+		want := map[string]string{
+			"fr": "Retard de 1 h 10 min : l’édition était prévue à 08:00 UTC le 24 novembre 2026.",
+			"ru": "Задержка 1 ч 10 мин: выпуск ожидался в 08:00 UTC 24 ноября 2026 года.",
+		}[code]
+		if !strings.Contains(reply.String(), want) {
+			t.Errorf("got\n%s\nwant it to hold %q", reply, want)
+		}
+	}
+}
