@@ -2,7 +2,6 @@ package digest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -14,34 +13,32 @@ import (
 // known, and the event for people's own calendars.
 func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, correction bot.Correction, was, now calendar.Shown, edited int) bot.Reply {
 	var changes []string
+	w := wordsOf(correction.Posts, k.corpus)
 	differences := calendar.Differences(was, now)
 	for _, d := range differences {
-		line := "was " + d.Was + ", now " + d.Now
+		key := "correction.change"
 		if len(differences) > 1 || (d.Field != "date" && d.Field != "row") {
-			line = d.Field + " " + line
+			key = "change"
 		}
-		changes = append(changes, line)
+		d = w.difference(d, was, now)
+		changes = append(changes, w.say(key, "field", d.Field, "was", d.Was, "now", d.Now))
 	}
 	source, checked := now.Source, now.Checked
 	if now.Row == "" {
 		source, checked = was.Source, was.Checked
 	}
-	reply := bot.Reply{bot.Fact{
-		ID: was.Row, Text: "Correction: " + was.Label + ": " + strings.Join(changes, "; ") + " (seen on " + calendar.FromTime(correction.Now.Changed).String() + ")",
+	reply := bot.Reply{w.cite(bot.Fact{
+		ID: was.Row, Text: w.say("correction", "row", was.Label, "changes", strings.Join(changes, "; "), "date", w.day(correction.Now.Changed)),
 		Source: source, Checked: checked,
-	}}
+	})}
 	switch n := len(correction.Posts); {
-	case edited == n && n == 1:
-		reply = append(reply, bot.Paragraph{Text: "The post above says so now."})
 	case edited == n:
-		reply = append(reply, bot.Paragraph{Text: fmt.Sprintf("The %d posts in this room that said otherwise say so now.", n)})
-	case n == 1:
-		reply = append(reply, bot.Paragraph{Text: "The post above could not be edited and still says what was."})
+		reply = append(reply, bot.Paragraph{Text: w.count("edited.all", n)})
 	default:
-		reply = append(reply, bot.Paragraph{Text: fmt.Sprintf("%d posts in this room could not be edited and still say what was.", n-edited)})
+		reply = append(reply, bot.Paragraph{Text: w.count("edited.not", n-edited)})
 	}
 	revisions := map[string]calendar.Revision{was.Row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: was, Gone: correction.Now.Gone}}
-	feed := calendar.Feed{Name: title, Revisions: revisions, Processes: func(string) bool { return true }}
+	feed := calendar.Feed{Name: w.say("title"), Revisions: revisions, Processes: func(string) bool { return true }}
 	// What was registered counts, whatever the file of this replica says.
 	if s, is := k.calendar.AsShown(now); is {
 		feed.Sessions = []calendar.Session{s}

@@ -139,11 +139,15 @@ var countdown = regexp.MustCompile(`, in \d+ days \(\d+ working days[^)]*\)|, to
 // was.
 func corrected(reply bot.Reply, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Reply {
 	out := make(bot.Reply, len(reply))
+	w := wordingIn(languageOf(reply))
 	for i, block := range reply {
 		out[i] = block
 		switch b := block.(type) {
 		case bot.Fact:
-			if b.ID == was.Row {
+			switch {
+			case b.ID == was.Row && !w.english():
+				out[i] = w.correct(b, was, now, cal, asOf)
+			case b.ID == was.Row:
 				out[i] = correctedFact(b, was, now, cal, asOf)
 			}
 		case bot.Lead:

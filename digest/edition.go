@@ -155,9 +155,6 @@ func (p *Press) Reread(_ context.Context, _ Edition, body []byte) (bot.Reply, er
 	return readReply(body, p.corpus)
 }
 
-// title names editions and their calendars in English.
-const title = "International information security at the UN"
-
 // succession explains a group that has ended and its successor, until the room
 // does not want it any more.
 func (b *issue) succession() bot.Reply {

@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 
+	"rapporteur/bot"
 	"rapporteur/digest"
 )
 
@@ -126,6 +128,40 @@ func TestALateEditionAndOneWithNothingNewSaySoInTheLanguage(t *testing.T) {
 		}[code]
 		if !strings.Contains(reply.String(), want) {
 			t.Errorf("got\n%s\nwant it to hold %q", reply, want)
+		}
+	}
+}
+
+func TestACorrectionIsToldInTheLanguageOfTheEdition(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	due := clockAt(23)()
+	sub := bot.Subscription{Options: map[string]string{digest.OptionLanguage: "fr"}}
+	reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Subscription: sub, Due: due, Now: due})
+	ok(t, err)
+	_, err = c.Recording(w).Post(t.Context(), bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "edition-a", Reply: reply, Purpose: bot.ForDigest})
+	ok(t, err)
+	now := moved(t, cal, 24, "start", "2026-12-14", "end", "2026-12-18", "city", "Geneva")
+	next := corrector(s, w, 24)
+	ok(t, next.Know(t.Context(), now, record, "gm-dtg-2026"))
+	next.Tick(t.Context())
+	for text, wants := range map[string][]string{
+		w.texts["edition-a"]: {
+			"meetings: 14–18 décembre 2026, dans 21 jours (15 jours ouvrables) (corrigé – date : auparavant 7–11 décembre 2026, désormais 14–18 décembre 2026; corrigé – lieu : auparavant inconnu, désormais Geneva)",
+			"source : https://example.org/new · vérifié le 24 novembre 2026 · confiance élevée",
+		},
+		w.posts[len(w.posts)-1].Reply.String(): {
+			"Correction : Global Mechanism, dedicated thematic group (DTG) meetings : date : auparavant 7–11 décembre 2026, désormais 14–18 décembre 2026; lieu : auparavant inconnu, désormais Geneva (constaté le 24 novembre 2026)",
+			"Le message ci-dessus est corrigé.",
+		},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("got\n%s\nwant it to hold %q", text, want)
+			}
 		}
 	}
 }
