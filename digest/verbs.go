@@ -45,6 +45,7 @@ type History interface {
 type Records interface {
 	Book
 	Switch
+	Amender
 	History
 }
 
@@ -80,6 +81,8 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 		)),
 		verb("subscriptions", "subscriptions", "what this room is subscribed to, and when it comes next", d.subscriptions, "subscriptions"),
 		verb("status", "status", "the digests of this room: last, next, late and missed", d.status, "status"),
+		manages(verb("change", "change N OPTION:VALUE", "other options for subscription N of this room; default takes one away", d.change,
+			changeExample, `change 3 topics:OEWG,"Global Mechanism" lang:fr`, "change 3 quiet:default")),
 		manages(verb("pause", "pause N", "stop subscription N of this room for a while", d.pause, "pause 3")),
 		manages(verb("resume", "resume N", "let subscription N of this room come again", d.resume, "resume 3")),
 		manages(verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3")),
@@ -191,7 +194,7 @@ func (d desk) subscriptions(ctx context.Context, m bot.Message) (bot.Reply, erro
 	return bot.Reply{
 		bot.Lead{Text: "This room has " + bot.Count(len(have), "subscription") + "."},
 		d.lines(have, m.SentAt),
-		bot.Paragraph{Text: "To stop one for a while, write pause and its number; to end it, unsubscribe and its number."},
+		bot.Paragraph{Text: "To stop one for a while, write pause and its number; to end it, unsubscribe and its number; to change it, for example change " + number(have[0]) + " lang:fr."},
 	}, nil
 }
 

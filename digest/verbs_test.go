@@ -49,6 +49,15 @@ func (b *book) Wake(_ context.Context, room bot.Room, id int64, next time.Time, 
 	})
 }
 
+func (b *book) Change(_ context.Context, was, to bot.Subscription) (bot.Subscription, error) {
+	for _, s := range b.subs {
+		if s.ID != was.ID && s.Room == to.Room && s.Cron == to.Cron && s.Zone == to.Zone && maps.Equal(s.Options, to.Options) {
+			return s, errors.New("subscribed already")
+		}
+	}
+	return b.change(was.Room, was.ID, func(s *bot.Subscription) { s.Options, s.Next, s.Slot = to.Options, to.Next, to.Slot })
+}
+
 func (b *book) Restore(_ context.Context, room bot.Room, id int64, since time.Time) (bot.Subscription, error) {
 	for i, s := range b.ended {
 		if s.ID == id && s.Room == room && !b.endedAt.Before(since) {
@@ -186,7 +195,7 @@ This room has 3 subscriptions.
 • #2 digest daily 18:00 America/Sao_Paulo topics:"Global Mechanism" — active, next Tue 24 Nov 2026, 18:00 (UTC-03:00) = Tue 24 Nov 2026, 21:00 UTC
 • #3 digest monthly 1 09:00 UTC — active, next Tue 1 Dec 2026, 09:00 UTC
 
-To stop one for a while, write pause and its number; to end it, unsubscribe and its number.`),
+To stop one for a while, write pause and its number; to end it, unsubscribe and its number; to change it, for example change 1 lang:fr.`),
 		},
 		{"unsubscribe #2.", "Ended #2: digest daily 18:00 America/Sao_Paulo topics:\"Global Mechanism\".\n\nFor ten minutes that can be undone.\n\n→ Undo: undo 2"},
 		{"unsubscribe 3", "Ended #3: digest monthly 1 09:00 UTC.\n\nFor ten minutes that can be undone.\n\n→ Undo: undo 3"},
@@ -309,7 +318,7 @@ func TestTheVerbsThatChangeWhatARoomGetsSaySo(t *testing.T) {
 			manage = append(manage, v.Name)
 		}
 	}
-	if got, want := strings.Join(manage, " "), "subscribe pause resume unsubscribe undo follow unfollow"; got != want {
+	if got, want := strings.Join(manage, " "), "subscribe change pause resume unsubscribe undo follow unfollow"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if v := (digest.Amending{}).Verb(); !v.Administers || v.Manages {

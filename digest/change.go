@@ -1,0 +1,112 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"rapporteur/bot"
+)
+
+// Amender changes what a room has ordered.
+type Amender interface {
+	// Change gives a subscription of the room, as it was read, other options, and
+	// another next occurrence unless it has moved on since. Where the room has the
+	// same one already, it returns that one and an error.
+	Change(ctx context.Context, was bot.Subscription, to bot.Subscription) (bot.Subscription, error)
+}
+
+const (
+	// theDefault stands for an option that is not said any more.
+	theDefault    = "default"
+	changeExample = "change 3 succession:no"
+)
+
+// change gives a subscription other options; what is not named stays as it was.
+func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	words, err := split(m.Text, unicode.IsSpace)
+	if err != nil {
+		return bot.Say(sentence(err)), nil
+	}
+	which := m
+	which.Text = strings.Join(words[:min(1, len(words))], "")
+	sub, reply, err := d.chosen(ctx, which, "change", "change")
+	if reply != nil || err != nil {
+		return reply, err
+	}
+	options, back, mistake := changed(sub.Options, words[1:])
+	switch {
+	case mistake != nil:
+		return bot.Say(sentence(mistake)), nil
+	case len(words) == 1:
+		return bot.Say("Say what to change, for example change " + number(sub) + " succession:no; " + knownOptions + ". An option with the value default is as if nobody had said it."), nil
+	case maps.Equal(options, sub.Options):
+		return d.confirmation(sub, "That is so already: #"+number(sub)+" "+Phrase(sub)+".", m.SentAt), nil
+	}
+	to := sub
+	to.Options = options
+	schedule, mistake := d.scheduleOf(to, m.SentAt)
+	if mistake != nil {
+		return bot.Say(sentence(mistake)), nil
+	}
+	// What is due already stays due.
+	if sub.Next.IsZero() || sub.Next.After(m.SentAt) {
+		if due, slot, ok := schedule.Next(m.SentAt); ok {
+			to.Next, to.Slot = due.UTC(), slot
+		} else {
+			to.Next, to.Slot = sub.Next, sub.Slot
+		}
+	}
+	now, err := d.book.Change(ctx, sub, to)
+	switch {
+	case err != nil && now.ID != 0 && now.ID != sub.ID:
+		return bot.Say("This room has that already, as #" + number(now) + ": " + Phrase(now) + "."), nil
+	case err != nil:
+		return nil, fmt.Errorf("change: %w", err)
+	}
+	return append(d.confirmation(now, "Changed #"+number(now)+": "+Phrase(now)+".", m.SentAt),
+		bot.Actions{{Label: "Undo", Command: "change " + number(now) + " " + back}}), nil
+}
+
+// changed returns options with what the words say instead, and the words that
+// take it back.
+func changed(have map[string]string, words []string) (to map[string]string, back string, err error) {
+	to = maps.Clone(have)
+	if to == nil {
+		to = map[string]string{}
+	}
+	was := map[string]string{}
+	var undo, rest []string
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, ":")
+		key = strings.ToLower(key)
+		if !slices.ContainsFunc(options(), func(o option) bool { return o.key == key }) || !strings.EqualFold(unquoted(value), theDefault) {
+			rest = append(rest, word)
+			continue
+		}
+		undo = keepOld(undo, was, have, key)
+		delete(to, key)
+	}
+	said, err := (&phrase{words: rest}).options()
+	if err != nil {
+		return nil, "", err
+	}
+	for _, key := range slices.Sorted(maps.Keys(said)) {
+		undo = keepOld(undo, was, have, key)
+		to[key] = said[key]
+	}
+	return to, strings.Join(append(undo, writeOptions(was)...), " "), nil
+}
+
+// keepOld notes what an option was: in was, or, where nobody had said it, among
+// the words that make it so again.
+func keepOld(undo []string, was, options map[string]string, key string) []string {
+	if old, said := options[key]; said {
+		was[key] = old
+		return undo
+	}
+	return append(undo, key+":"+theDefault)
+}
