@@ -27,6 +27,9 @@ const (
 	// forgetNotesAfter is how long a question can be taken back with its answer,
 	// and the reactions under an answer work.
 	forgetNotesAfter = 30 * 24 * time.Hour
+	// forgetDeliveriesAfter is how long the verb status can tell what became of an
+	// edition.
+	forgetDeliveriesAfter = 400 * 24 * time.Hour
 )
 
 type serveCmd struct{}
@@ -266,6 +269,9 @@ func (p *program) forget(ctx context.Context, db *store.Store, log *slog.Logger)
 		}
 		if _, err := db.ForgetDeeds(ctx, now.Add(-forgetDeedsAfter)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget old deeds", "error", err)
+		}
+		if _, err := db.ForgetDeliveries(ctx, now.Add(-forgetDeliveriesAfter)); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "forget old deliveries", "error", err)
 		}
 		if _, err := db.ForgetTurns(ctx, now.Add(-bot.ConversationAge)); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "forget conversations", "error", err)

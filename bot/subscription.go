@@ -46,6 +46,9 @@ type Subscription struct {
 	Reason string
 	// StateAt is when it came into that state; zero where it never changed.
 	StateAt time.Time
+	// Broken says why what was written down of it cannot be read; empty where it
+	// can.
+	Broken string
 }
 
 // Plan is what is to be written down for a subscription at once: its occurrences

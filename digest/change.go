@@ -47,7 +47,7 @@ func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		return d.confirmation(sub, "That is so already: #"+number(sub)+" "+Phrase(sub)+".", m.SentAt), nil
 	}
 	to := sub
-	to.Options = options
+	to.Options, to.Broken = options, ""
 	schedule, mistake := d.scheduleOf(to, m.SentAt)
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil

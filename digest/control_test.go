@@ -120,6 +120,10 @@ func TestADigestComesBeforeEachSessionOfTheCalendar(t *testing.T) {
 	if sub := b.subs[0]; sub.Slot != "2026-11-30T09:00" || sub.Cron != "sessions T-7,T-1 09:00" {
 		t.Errorf("got %s, %s", sub.Slot, sub.Cron)
 	}
+	const after = "Mon 30 Nov 2026, 09:00 UTC (T-7 of the session that begins on 7 December 2026)"
+	if got := sayAt(t, &book{}, digest.SessionsOf(cal), "2026-11-24T10:00:00Z", "subscribe digest sessions T-7 06:00 UTC quiet:22:00-09:00"); !strings.Contains(got, after) {
+		t.Errorf("got %s\nwant it to hold %s, though quiet hours moved it", got, after)
+	}
 	if got := sayAt(t, &b, nil, "2026-11-24T10:00:00Z", "subscribe digest sessions 09:00 UTC"); !strings.Contains(got, "knows no session ahead") {
 		t.Errorf("got %q, want it to say that none is known", got)
 	}

@@ -432,18 +432,21 @@ func TestABadSubscriptionIsPausedAndStopsNobody(t *testing.T) {
 		sleepUntil(t, "2026-11-24T07:00:00Z")
 		zone, spec, good := order(t, 1, "C1", "0 8 * * *", "UTC"), order(t, 2, "C2", "0 8 * * *", "UTC"), order(t, 3, "C3", "0 8 * * *", "UTC")
 		zone.Zone, spec.Cron = "Europe/Geneva", "CRON_TZ="
-		l, w := newLedger(zone, spec, good), &wall{}
+		damaged := order(t, 4, "C4", "0 8 * * *", "UTC")
+		damaged.Broken = "its options cannot be read"
+		l, w := newLedger(zone, spec, good, damaged), &wall{}
 		end := begin(t, courier(l, w))
 		sleepUntil(t, "2026-11-24T08:10:00Z")
 		end()
 		if diff := cmp.Diff([]string{"C3 2026-11-24T08:00"}, w.seen()); diff != "" {
 			t.Errorf("posted (-want +got):\n%s", diff)
 		}
-		got := []string{l.sub(1).State + ": " + l.sub(1).Reason, l.sub(2).State + ": " + l.sub(2).Reason, l.sub(3).State}
+		got := []string{l.sub(1).State + ": " + l.sub(1).Reason, l.sub(2).State + ": " + l.sub(2).Reason, l.sub(3).State, l.sub(4).State + ": " + l.sub(4).Reason}
 		want := []string{
 			`paused: There is no time zone "Europe/Geneva"; did you mean Europe/Zurich?`,
 			"paused: A cron expression holds no time zone; write it behind the expression, as in 0 8 * * 1 Europe/Zurich.",
 			"active",
+			"paused: Its options cannot be read; give it new ones, for example change 4 succession:yes, or end it with unsubscribe 4.",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("states (-want +got):\n%s", diff)

@@ -138,6 +138,9 @@ func (c *Courier) hopeless(d claim) string {
 	if state := d.Subscription.State; state != bot.SubscriptionActive {
 		return "the subscription is " + state
 	}
+	if d.Subscription.Broken != "" {
+		return broken(d.Subscription).Error()
+	}
 	if c.Now().After(c.expires(d)) {
 		return "expired before it could be sent"
 	}

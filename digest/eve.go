@@ -150,11 +150,12 @@ func (e *eve) next(w time.Time) time.Time {
 }
 
 // names says which days before which sessions a reading is: "T-7 of the session
-// that begins on 7 December 2026".
-func (e *eve) names(w time.Time) string {
+// that begins on 7 December 2026". Where the day's reading fell into quiet hours,
+// it is their end.
+func (e *eve) names(w time.Time, quiet Quiet) string {
 	for _, day := range e.days {
 		for _, n := range e.before {
-			if e.at(day, n).Equal(w) {
+			if quiet.spare(e.at(day, n)).Equal(w) {
 				return fmt.Sprintf("T-%d of the session that begins on %s", n, calendar.FromTime(day))
 			}
 		}

@@ -61,7 +61,7 @@ func (s *Schedule) note(due time.Time, slot string) string {
 	}
 	var notes []string
 	if s.eve != nil {
-		if names := s.eve.names(w); names != "" {
+		if names := s.eve.names(w, s.quiet); names != "" {
 			notes = append(notes, names)
 		}
 	}
@@ -100,11 +100,19 @@ func (s *Schedule) remark() string {
 
 // scheduleOf returns when a subscription is due. sessions may be nil.
 func scheduleOf(sub bot.Subscription, sessions Sessions, now time.Time) (*Schedule, error) {
+	if sub.Broken != "" {
+		return nil, broken(sub)
+	}
 	s, err := Parse(sub.Cron, sub.Zone)
 	if err != nil {
 		return nil, err
 	}
 	return s.following(sub.Options, sessions, now), nil
+}
+
+// broken says what to do with a subscription that cannot be read.
+func broken(sub bot.Subscription) error {
+	return fmt.Errorf("%s; give it new ones, for example change %s succession:yes, or end it with unsubscribe %s", sub.Broken, number(sub), number(sub))
 }
 
 // shelf keeps schedules that were read, for many subscriptions share one. The zero
@@ -119,6 +127,9 @@ const mostShelved = 1000
 
 // of is [scheduleOf].
 func (h *shelf) of(sub bot.Subscription, sessions Sessions, now time.Time) (*Schedule, error) {
+	if sub.Broken != "" {
+		return nil, broken(sub)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	name := [2]string{sub.Cron, sub.Zone}

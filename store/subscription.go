@@ -30,7 +30,8 @@ func scanSubscription(row scanner, more ...any) (bot.Subscription, error) {
 	}
 	sub.CreatedAt, sub.Next, sub.StateAt = fromMillis(created), fromMillis(next), fromMillis(since)
 	if err := json.Unmarshal([]byte(options), &sub.Options); err != nil {
-		return bot.Subscription{}, fmt.Errorf("options of subscription %d: %w", sub.ID, err)
+		// One row that somebody has damaged must not hide all the others.
+		sub.Options, sub.Broken = nil, "its options cannot be read"
 	}
 	return sub, nil
 }
