@@ -16,7 +16,7 @@ import (
 	"rapporteur/bot"
 	"rapporteur/calendar"
 	"rapporteur/digest"
-	"rapporteur/handlers"
+	"rapporteur/store"
 )
 
 // The calendar over HTTP, for programs that subscribe to it:
@@ -86,18 +86,22 @@ func (n *newsroom) subscriptionFeed(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	subs, err := n.db.AllSubscriptions(r.Context())
-	if err != nil {
-		n.feedFailed(w, r, err)
+	// A token that nobody was given costs no look into the database.
+	number, _, _ := strings.Cut(token, "-")
+	id, err := strconv.ParseInt(number, 36, 64)
+	if err != nil || !hmac.Equal([]byte(token), []byte(n.feedToken(id))) {
+		http.NotFound(w, r)
 		return
 	}
-	for _, sub := range subs {
-		if hmac.Equal([]byte(token), []byte(n.feedToken(sub.ID))) {
-			n.writeFeed(w, r, "International information security at the UN", n.wanted(sub))
-			return
-		}
+	sub, err := n.db.Subscription(r.Context(), id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		http.NotFound(w, r)
+	case err != nil:
+		n.feedFailed(w, r, err)
+	default:
+		n.writeFeed(w, r, "International information security at the UN", n.wanted(sub))
 	}
-	http.NotFound(w, r)
 }
 
 // wanted says which processes a subscription asks for.
@@ -105,11 +109,13 @@ func (n *newsroom) wanted(sub bot.Subscription) func(id string) bool {
 	return n.known.Load().press.Wanted(sub, n.clock())
 }
 
-// feedToken names the feed of a subscription to whoever knows it.
+// feedToken names the feed of a subscription to whoever knows it: its number, and
+// a code that nobody can make who does not have the key.
 func (n *newsroom) feedToken(subscription int64) string {
 	mac := hmac.New(sha256.New, n.feedKey)
 	_, _ = mac.Write([]byte("subscription/" + strconv.FormatInt(subscription, 10))) // a hash takes everything
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:20]))
+	code := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:20]))
+	return strconv.FormatInt(subscription, 36) + "-" + code
 }
 
 // feedOf returns the address of the feed of a process, all where it is empty; empty
@@ -134,24 +140,16 @@ func (n *newsroom) feedOfSubscription(id int64) string {
 }
 
 func (n *newsroom) writeFeed(w http.ResponseWriter, r *http.Request, name string, within func(id string) bool) {
-	revisions, err := n.corrector.Revisions(r.Context())
+	file, err := n.feedShelf.file(r.Context(), n, name, within)
 	if err != nil {
 		n.feedFailed(w, r, err)
 		return
 	}
-	cal := n.known.Load().knowledge.calendar
-	sessions, _ := handlers.FileSessions(cal, within, n.clock(), true)
-	data, err := cal.ICS(calendar.Feed{Name: name, Sessions: sessions, Revisions: revisions, Processes: within})
-	if err != nil {
-		n.feedFailed(w, r, err)
-		return
-	}
-	sum := sha256.Sum256(data)
 	w.Header().Set("Content-Type", calendar.ICSType)
 	w.Header().Set("Cache-Control", feedCache)
-	w.Header().Set("ETag", `"`+base32.StdEncoding.EncodeToString(sum[:15])+`"`)
+	w.Header().Set("ETag", file.etag)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(data)))
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(file.text))
 }
 
 func (n *newsroom) feedFailed(w http.ResponseWriter, r *http.Request, err error) {

@@ -42,6 +42,7 @@ type newsroom struct {
 	lookout   *digest.Lookout
 	swap      *bot.Swap
 	feedKey   []byte
+	feedShelf feedShelf
 	observer  *observer
 
 	// courier, once there is one, hears that sessions may have moved.

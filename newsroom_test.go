@@ -258,6 +258,12 @@ func TestFeedsAreServedByProcessAndBySubscription(t *testing.T) {
 	}
 	holds(t, "ics", n.say(t, "eve", "ics Global Mechanism"), "subscribe to https://calendar.example.org/calendar/global-mechanism.ics")
 	holds(t, "ics #1", n.say(t, "eve", "ics #1"), address)
+	if _, err := n.db.Sleep(t.Context(), sub.Room, sub.ID, "", n.clock()); err != nil {
+		t.Fatal(err)
+	}
+	if w := get(feeds, path, ""); w.Code != http.StatusOK {
+		t.Errorf("while it is paused: got %d, want the feed", w.Code)
+	}
 	if _, err := n.db.Unsubscribe(t.Context(), sub.Room, sub.ID, n.clock()); err != nil {
 		t.Fatal(err)
 	}
@@ -295,6 +301,41 @@ func TestTheSequenceIsRaisedOnlyByAChangeAndOutlivesARestart(t *testing.T) {
 	}
 	holds(t, "after a restart", event(), "SEQUENCE:1\r\n")
 	holds(t, "answers", n.say(t, "eve", "calendar gm-dtg-2026"), "cancelled")
+}
+
+func TestAFeedIsWrittenOnceForEachStateOfTheCalendar(t *testing.T) {
+	t.Parallel()
+	n, sub, feeds := served(t)
+	paths := []string{"/calendar.ics", "/calendar/global-mechanism.ics", "/subscription/" + n.feedToken(sub.ID) + ".ics"}
+	ask := func() {
+		t.Helper()
+		for range 50 {
+			for _, path := range paths {
+				if w := get(feeds, path, ""); w.Code != http.StatusOK {
+					t.Fatalf("%s: got %d", path, w.Code)
+				}
+			}
+		}
+	}
+	ask()
+	if n.feedShelf.written != len(paths) {
+		t.Errorf("got %d feeds written, want %d", n.feedShelf.written, len(paths))
+	}
+	n.say(t, "ann", "calendar set gm-dtg-2026 status cancelled source:https://example.org/new")
+	n.say(t, "ben", "calendar confirm 1")
+	ask()
+	if n.feedShelf.written != 2*len(paths) {
+		t.Errorf("after a change: got %d feeds written, want %d", n.feedShelf.written, 2*len(paths))
+	}
+	// A token that was never given is refused without the database.
+	if err := n.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{"1-aaaa", "-", "zzzzzzzzzzzzzzzzzz-a", strings.Repeat("9", 4000)} {
+		if w := get(feeds, "/subscription/"+token+".ics", ""); w.Code != http.StatusNotFound {
+			t.Errorf("%.20s: got %d, want 404", token, w.Code)
+		}
+	}
 }
 
 func TestTheFeedListensAndEndsWithTheProgram(t *testing.T) {

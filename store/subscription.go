@@ -78,6 +78,19 @@ func (s *Store) Subscriptions(ctx context.Context, room bot.Room) ([]bot.Subscri
 	return s.subscriptions(ctx, `WHERE platform = $1 AND room = $2 AND state <> 'removed' ORDER BY id`, room.Platform, room.ID)
 }
 
+// Subscription returns a subscription by its number, paused or not; ErrNotFound
+// where there is none or it has ended.
+func (s *Store) Subscription(ctx context.Context, id int64) (bot.Subscription, error) {
+	subs, err := s.subscriptions(ctx, `WHERE id = $1 AND state <> 'removed'`, id)
+	if err == nil && len(subs) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return bot.Subscription{}, fmt.Errorf("subscription %d: %w", id, err)
+	}
+	return subs[0], nil
+}
+
 // AllSubscriptions returns the active subscriptions of all rooms, by number.
 func (s *Store) AllSubscriptions(ctx context.Context) ([]bot.Subscription, error) {
 	return s.subscriptions(ctx, `WHERE state = 'active' ORDER BY id`)
