@@ -123,6 +123,12 @@ func (d desk) undo(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	case listErr != nil:
 		return nil, fmt.Errorf("undo: %w", listErr)
 	case has(have, id):
+		for _, sub := range have {
+			if sub.ID == id && !sub.CreatedAt.Before(m.SentAt.Add(-undoFor)) {
+				m.Text = number(sub)
+				return d.unsubscribe(ctx, m) // the order itself is what is undone
+			}
+		}
 		return bot.Say("#" + strconv.FormatInt(id, 10) + " was not ended; this room has it."), nil
 	}
 	return bot.Say("There is nothing to undo: in the last ten minutes no subscription #" + strconv.FormatInt(id, 10) + " was ended in this room, or it was ordered anew since. To order one, write for example subscribe " + example + "."), nil

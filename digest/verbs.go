@@ -86,7 +86,7 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 		manages(verb("pause", "pause N", "stop subscription N of this room for a while", d.pause, "pause 3")),
 		manages(verb("resume", "resume N", "let subscription N of this room come again", d.resume, "resume 3")),
 		manages(verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3")),
-		manages(verb("undo", "undo N", "take back an unsubscribe of the last ten minutes", d.undo, "undo 3")),
+		manages(verb("undo", "undo N", "take back a subscribe or unsubscribe of the last ten minutes", d.undo, "undo 3")),
 	}
 }
 
@@ -142,7 +142,8 @@ func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if zoned {
 		opening += ", in your time zone, " + sub.Zone
 	}
-	return d.confirmation(sub, opening+".", m.SentAt), nil
+	reply := d.confirmation(sub, opening+".", m.SentAt)
+	return append(reply, bot.Actions{{Label: "Undo", Command: "undo " + number(sub)}}), nil
 }
 
 func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
@@ -159,6 +160,7 @@ func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
 // wrong zone is seen before it is felt.
 func (d desk) confirmation(sub bot.Subscription, opening string, now time.Time) bot.Reply {
 	reply := append(bot.Reply{bot.Lead{Text: opening}}, d.ahead(sub, now)...)
+	reply = append(reply, bot.Paragraph{Text: contents(sub)})
 	return append(reply, bot.Actions{
 		{Label: "All subscriptions of this room", Command: "subscriptions"},
 		{Label: "Pause", Command: "pause " + number(sub)},

@@ -143,6 +143,8 @@ It comes next on:
 • Mon 7 Dec 2026, 08:00 CET (UTC+01:00) = Mon 7 Dec 2026, 07:00 UTC
 • Mon 14 Dec 2026, 08:00 CET (UTC+01:00) = Mon 14 Dec 2026, 07:00 UTC
 
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.
+
 → All subscriptions of this room: subscriptions
 → Pause: pause 1
 → Unsubscribe: unsubscribe 1`)
@@ -153,7 +155,7 @@ It comes next on:
 		{"subscribe digest daily 8am UTC", `Write the time "8am" as 08:00, for example digest daily 07:30 America/New_York.`},
 		{
 			"subscribe digest weekly mon 08:00 Europe/Zurich",
-			"Subscribed this room to #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + confirmed,
+			"Subscribed this room to #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + confirmed + "\n\n→ Undo: undo 1",
 		},
 		{
 			`subscribe digest cron "0 8 * * 1" Europe/Zurich`,
@@ -169,9 +171,13 @@ It comes next on:
 • Wed 25 Nov 2026, 18:00 (UTC-03:00) = Wed 25 Nov 2026, 21:00 UTC
 • Thu 26 Nov 2026, 18:00 (UTC-03:00) = Thu 26 Nov 2026, 21:00 UTC
 
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on Global Mechanism, in English.
+
 → All subscriptions of this room: subscriptions
 → Pause: pause 2
-→ Unsubscribe: unsubscribe 2`),
+→ Unsubscribe: unsubscribe 2
+
+→ Undo: undo 2`),
 		},
 		{
 			"subscribe digest monthly 1 09:00 UTC", strings.TrimSpace(`
@@ -183,9 +189,13 @@ It comes next on:
 • Fri 1 Jan 2027, 09:00 UTC
 • Mon 1 Feb 2027, 09:00 UTC
 
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.
+
 → All subscriptions of this room: subscriptions
 → Pause: pause 3
-→ Unsubscribe: unsubscribe 3`),
+→ Unsubscribe: unsubscribe 3
+
+→ Undo: undo 3`),
 		},
 		{
 			"subscriptions", strings.TrimSpace(`
