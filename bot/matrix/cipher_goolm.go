@@ -117,6 +117,12 @@ func (m *machine) publish(ctx context.Context, cli *mautrix.Client) error {
 	own := m.olm.OwnIdentity()
 	there, ours := found.DeviceKeys[cli.UserID][cli.DeviceID], m.olm.GetAccount().Shared
 	has := len(there.Keys) > 0
+	if has && !ours && there.Keys.GetEd25519(cli.DeviceID) == own.SigningKey { // the upload arrived, its answer did not
+		m.olm.GetAccount().Shared, ours = true, true
+		if err := m.store.PutAccount(ctx, m.olm.GetAccount()); err != nil {
+			return fmt.Errorf("keep that the device's keys are uploaded: %w", err)
+		}
+	}
 	switch {
 	case has && !ours:
 		return &operatorError{fmt.Sprintf("the device %s has encryption keys on the homeserver that this database does not hold: it was lost or is another one. %s", cli.DeviceID, anew), nil}

@@ -28,6 +28,8 @@ type Proxy struct {
 	crossed bytes.Buffer
 	faults  []*Fault
 	calls   map[string]int
+	arrived []string // paths of requests that arrived although their answers did not
+	more    *sync.Cond
 }
 
 // Fault is something that goes wrong.
@@ -60,6 +62,7 @@ func NewProxy(ctx context.Context, target string) (*Proxy, error) {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
 	p := &Proxy{URL: "http://" + listener.Addr().String(), target: to, calls: map[string]int{}}
+	p.more = sync.NewCond(&p.mu)
 	p.server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: p.handler()}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
@@ -138,6 +141,7 @@ func (p *Proxy) handler() http.Handler {
 		}
 		if fault.Arrives {
 			forward.ServeHTTP(discard{http.Header{}}, r.WithContext(context.WithoutCancel(r.Context())))
+			p.mark(r.URL.Path)
 		}
 		if fault.Hangs > 0 {
 			select {
@@ -156,6 +160,28 @@ func (p *Proxy) handler() http.Handler {
 		w.WriteHeader(fault.Status)
 		_, _ = io.WriteString(w, fault.Body)
 	})
+}
+
+// WaitArrived waits until the homeserver has answered a request that a fault let
+// arrive, and whose path holds the text; the same request is waited for once.
+func (p *Proxy) WaitArrived(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		at := slices.IndexFunc(p.arrived, func(a string) bool { return strings.Contains(a, path) })
+		if at >= 0 {
+			p.arrived = slices.Delete(p.arrived, at, at+1)
+			return
+		}
+		p.more.Wait()
+	}
+}
+
+func (p *Proxy) mark(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.arrived = append(p.arrived, path)
+	p.more.Broadcast()
 }
 
 func (p *Proxy) keep(call string, body []byte) {
