@@ -128,8 +128,13 @@ func TestMatrixAnswersAndDeliversOnce(t *testing.T) {
 	if got := len(p.wait(t, "editions", room, 1, editions)); got != 1 {
 		t.Errorf("editions: got %d, want one", got)
 	}
+	third.kill()
+	token := settingOf(t, settings, "access_token")
+	if len(token) < 16 {
+		t.Fatalf("access token: got %q, want a real one to look for", token)
+	}
 	for i, log := range []string{bot.log(), again.log(), third.log()} {
-		for _, secret := range []string{"canary", "syt_", "first raise", "sovereignty"} {
+		for _, secret := range []string{"canary", token, "first raise", "sovereignty"} {
 			if strings.Contains(log, secret) {
 				t.Errorf("log of run %d: got %q in it, want neither secrets nor what people say", i+1, secret)
 			}

@@ -20,8 +20,21 @@ const stopSignal = syscall.SIGTERM
 // answered once, no sooner than it may be, and nothing goes out in plain text.
 func TestOnceInWhateverTheWireDoes(t *testing.T) {
 	t.Parallel()
+	for _, database := range []string{"SQLite", "PostgreSQL"} {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			onceInOn(t, database == "PostgreSQL")
+		})
+	}
+}
+
+func onceInOn(t *testing.T, postgres bool) {
+	t.Helper()
 	hs := sharedHomeserver(t)
 	user, settings, proxy := proxiedSettings(t, hs)
+	if postgres {
+		settings = onPostgres(t, settings, newDatabase(t))
+	}
 	startBot(t, settings)
 	p := newConfidant(t, hs)
 	room := p.secretRoom(t, user)

@@ -28,7 +28,8 @@ type Proxy struct {
 	crossed bytes.Buffer
 	faults  []*Fault
 	calls   map[string]int
-	arrived []string // paths of requests that arrived although their answers did not
+	cut     chan struct{} // closed when hanging requests are to end
+	arrived []string      // paths of requests that arrived although their answers did not
 	more    *sync.Cond
 }
 
@@ -61,7 +62,7 @@ func NewProxy(ctx context.Context, target string) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	p := &Proxy{URL: "http://" + listener.Addr().String(), target: to, calls: map[string]int{}}
+	p := &Proxy{URL: "http://" + listener.Addr().String(), target: to, calls: map[string]int{}, cut: make(chan struct{})}
 	p.more = sync.NewCond(&p.mu)
 	p.server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: p.handler()}
 	go func() { _ = p.server.Serve(listener) }()
@@ -83,6 +84,14 @@ func (p *Proxy) Heal() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = nil
+}
+
+// Cut ends the connections of all clients.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.cut)
+	p.cut = make(chan struct{})
 }
 
 // Crossed returns all bodies that have crossed the proxy, in both directions,
@@ -144,7 +153,11 @@ func (p *Proxy) handler() http.Handler {
 			p.mark(r.URL.Path)
 		}
 		if fault.Hangs > 0 {
+			p.mu.Lock()
+			cut := p.cut
+			p.mu.Unlock()
 			select {
+			case <-cut:
 			case <-r.Context().Done():
 			case <-time.After(fault.Hangs):
 			}

@@ -110,6 +110,14 @@ func (s *Server) Database(ctx context.Context, name string) (string, error) {
 	return "postgres://test@/" + name + "?host=" + url.QueryEscape(s.dir), nil
 }
 
+// Run runs statements in a database of the server.
+func (s *Server) Run(ctx context.Context, name, statements string) error {
+	if out, err := s.command(ctx, "psql", "-v", "ON_ERROR_STOP=1", "-h", s.dir, "-U", "test", "-d", name, "-c", statements).CombinedOutput(); err != nil {
+		return fmt.Errorf("run in the database %s: %w: %s", name, err, out)
+	}
+	return nil
+}
+
 // Stop stops the server and removes its folder.
 func (s *Server) Stop() error {
 	if s.cmd != nil && s.cmd.Process != nil {
