@@ -287,6 +287,13 @@ func TestTheStrictestClientUnderstandsTheBot(t *testing.T) {
 	s.wait(t, "the answer to go", room, 1, func(evt *event.Event) bool {
 		return evt.Type.Type == "m.room.redaction" && evt.Sender == user
 	})
+	for what, event := range map[string]id.EventID{"answer": before.ID, "edit of the answer": edited.ID} {
+		for deadline := time.Now().Add(patience); proxy.Calls("PUT", "/redact/"+event.String()) == 0; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the %s itself was not redacted", what)
+			}
+		}
+	}
 
 	// Pressing a reaction says the command; the magnifier verifies any message.
 	help := s.wait(t, "a button", room, 1, func(evt *event.Event) bool {

@@ -56,4 +56,18 @@ func TestOrdersInAnEncryptedRoomComeEncryptedFromSignedDevices(t *testing.T) {
 	if got := text(sure.wait(t, "an answer", other, 1, inThread(user, question))[0]); !strings.Contains(got, "#1") {
 		t.Errorf("%s from a signed device: got %q, want it done", order, got)
 	}
+	// Journey J3, step 3, and plain replies, encrypted.
+	question = sure.mustSay(t, other, map[string]any{"body": "!iis timeline OEWG"})
+	if got := text(sure.wait(t, "the timeline", other, 1, inThread(user, question))[0]); !strings.Contains(got, "OEWG") || strings.Count(got, "\n") < 3 {
+		t.Errorf("timeline: got %q, want dated steps", got)
+	}
+	sure.mustSay(t, other, map[string]any{"body": "!iis set threads off"})
+	sure.wait(t, "the setting", other, 1, func(evt *event.Event) bool { return from(user)(evt) && strings.Contains(text(evt), "plain replies") })
+	question = sure.mustSay(t, other, map[string]any{"body": "!iis glossary APR"})
+	reply := sure.wait(t, "a plain reply", other, 1, func(evt *event.Event) bool {
+		return from(user)(evt) && raw(evt, "m.relates_to", "m.in_reply_to", "event_id") == question.String()
+	})[0]
+	if rel := raw(reply, "m.relates_to", "rel_type"); rel != nil {
+		t.Errorf("with threads off: got the relation %v, want a plain reply", rel)
+	}
 }
