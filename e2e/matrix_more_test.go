@@ -185,7 +185,7 @@ func TestAHomeserverThatIsDownStopsNothingElse(t *testing.T) {
 	slackAnswers("a TLS error")
 	bot.kill()
 
-	bot = startBot(t, settings)
+	startBot(t, settings)
 	need(t, fake.WaitSockets(ctx, 1))
 	p := newPerson(t, hs, "person")
 	room := p.greetedRoom(t, user, false)
