@@ -21,7 +21,7 @@ func oauth(c config.Slack, db *store.Store) (*slack.OAuth, error) {
 	}
 	return &slack.OAuth{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Key: key, URL: c.URL,
-		Installs: installs{db}, Leases: db, States: db,
+		Installs: installs{db}, Leases: installs{db}, States: db,
 	}, nil
 }
 
@@ -42,4 +42,9 @@ func (i installs) Install(ctx context.Context, enterprise, team string) (slack.I
 // DeleteInstall deletes one.
 func (i installs) DeleteInstall(ctx context.Context, enterprise, team string) error {
 	return i.db.DeleteInstall(ctx, enterprise, team)
+}
+
+// LeaseInstall leases one.
+func (i installs) LeaseInstall(ctx context.Context, of slack.Install, now, until time.Time) (bool, error) {
+	return i.db.LeaseInstall(ctx, store.Install(of), now, until)
 }

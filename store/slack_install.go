@@ -61,10 +61,11 @@ func (s *Store) DeleteInstall(ctx context.Context, enterprise, team string) erro
 }
 
 // LeaseInstall leases an installation until a time; false where somebody else has
-// it, or there is none.
-func (s *Store) LeaseInstall(ctx context.Context, enterprise, team string, now, until time.Time) (bool, error) {
-	result, err := s.db.ExecContext(ctx, `UPDATE slack_install SET lease_ms = $1 WHERE enterprise = $2 AND team = $3 AND lease_ms < $4`,
-		until.UnixMilli(), text(enterprise), text(team), now.UnixMilli())
+// it, or there is none with these tokens.
+func (s *Store) LeaseInstall(ctx context.Context, i Install, now, until time.Time) (bool, error) {
+	result, err := s.db.ExecContext(ctx, `
+		UPDATE slack_install SET lease_ms = $1 WHERE enterprise = $2 AND team = $3 AND sealed = $4 AND lease_ms < $5`,
+		until.UnixMilli(), text(i.Enterprise), text(i.Team), text(i.Sealed), now.UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("slack installation: %w", err)
 	}

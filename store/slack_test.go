@@ -128,14 +128,19 @@ func TestInstallationsAreKeptLeasedAndDeleted(t *testing.T) {
 		if got, found := find("", "T9"); found {
 			t.Errorf("got %+v, want none", got)
 		}
-		for i, want := range []bool{true, false} {
-			if got := must[bool](t)(s.LeaseInstall(ctx, "", "T1", noon(), noon().Add(time.Minute))); got != want {
-				t.Errorf("lease %d: got %v, want %v", i+1, got, want)
+		newer := one
+		newer.Sealed = "newer"
+		for i, c := range []struct {
+			of   store.Install
+			want bool
+		}{{newer, false}, {one, true}, {one, false}} {
+			if got := must[bool](t)(s.LeaseInstall(ctx, c.of, noon(), noon().Add(time.Minute))); got != c.want {
+				t.Errorf("lease %d: got %v, want %v", i+1, got, c.want)
 			}
 		}
-		one.Sealed = "newer"
+		one = newer
 		check(t, s.PutInstall(ctx, one, noon()))
-		if got, _ := find("", "T1"); got.Sealed != "newer" || !must[bool](t)(s.LeaseInstall(ctx, "", "T1", noon(), noon().Add(time.Minute))) {
+		if got, _ := find("", "T1"); got.Sealed != "newer" || !must[bool](t)(s.LeaseInstall(ctx, one, noon(), noon().Add(time.Minute))) {
 			t.Errorf("got %+v, want the newer one, free to be leased", got)
 		}
 		check(t, s.DeleteInstall(ctx, "", "T1"))

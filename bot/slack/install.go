@@ -40,8 +40,8 @@ type Installs interface {
 // Leases lets one replica at a time exchange the tokens of an installation.
 type Leases interface {
 	// LeaseInstall leases an installation until a time; false where somebody else
-	// has it.
-	LeaseInstall(ctx context.Context, enterprise, team string, now, until time.Time) (bool, error)
+	// has it, or its tokens are not those of i any more.
+	LeaseInstall(ctx context.Context, i Install, now, until time.Time) (bool, error)
 }
 
 // States keeps what was given to a browser that is on its way to Slack and back.

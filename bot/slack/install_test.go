@@ -75,13 +75,14 @@ func (i *installs) DeleteInstall(_ context.Context, enterprise, team string) err
 	return nil
 }
 
-func (i *installs) LeaseInstall(_ context.Context, enterprise, team string, now, until time.Time) (bool, error) {
+func (i *installs) LeaseInstall(_ context.Context, of slack.Install, now, until time.Time) (bool, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.leases[enterprise+"."+team].After(now) {
+	key := of.Enterprise + "." + of.Team
+	if i.leases[key].After(now) || i.kept[key].Sealed != of.Sealed {
 		return false, nil
 	}
-	i.leases[enterprise+"."+team] = until
+	i.leases[key] = until
 	return true, nil
 }
 

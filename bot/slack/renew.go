@@ -120,9 +120,12 @@ func (c *Client) refresh(ctx context.Context, i Install, must bool) (Install, er
 		if err := s.holding(i, now); err != nil {
 			return i, err
 		}
-		mine, err := s.Leases.LeaseInstall(ctx, i.Enterprise, i.Team, now, now.Add(refreshLease))
+		mine, err := s.Leases.LeaseInstall(ctx, i, now, now.Add(refreshLease))
 		if err != nil {
 			return i, fmt.Errorf("lease the installation: %w", err)
+		}
+		if mine {
+			return c.exchange(ctx, i)
 		}
 		again, found, err := s.Installs.Install(ctx, i.Enterprise, i.Team)
 		switch {
@@ -132,8 +135,6 @@ func (c *Client) refresh(ctx context.Context, i Install, must bool) (Install, er
 			return i, errNotInstalled
 		case again.Sealed != i.Sealed:
 			return again, nil // somebody was faster
-		case mine:
-			return c.exchange(ctx, i)
 		case !must && now.Before(i.Expires):
 			return i, nil // somebody is at it, and this one is good still
 		}
