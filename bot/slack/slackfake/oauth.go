@@ -1,6 +1,8 @@
 package slackfake
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -10,6 +12,7 @@ type installs struct {
 	codes   map[string]Grant
 	tokens  map[string]*grantedToken // by access token
 	refresh map[string]string        // refresh token → access token
+	consent *Grant                   // what the next person agrees to
 	gone    bool                     // Config's own workspace has uninstalled
 }
 
@@ -56,6 +59,36 @@ func (s *Server) Code(g Grant) string {
 	code := s.newID("code")
 	s.installs.codes[code] = g
 	return code
+}
+
+// Consent lets the next person who comes to Slack's page of consent agree to g.
+func (s *Server) Consent(g Grant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.installs.consent = &g
+}
+
+// serveConsent is Slack's page of consent: it sends whoever comes back with a code,
+// or with a refusal. docs.slack.dev/authentication/installing-with-oauth.
+func (s *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	back, err := url.Parse(query.Get("redirect_uri"))
+	if err != nil || !back.IsAbs() || query.Get("client_id") != s.config.ClientID || query.Get("scope") == "" {
+		http.Error(w, "invalid_client_id, invalid_scope or bad_redirect_uri", http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	g := s.installs.consent
+	s.installs.consent = nil
+	s.mu.Unlock()
+	answer := url.Values{"state": {query.Get("state")}}
+	if g == nil {
+		answer.Set("error", "access_denied")
+	} else {
+		answer.Set("code", s.Code(*g))
+	}
+	back.RawQuery = answer.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
 // oauthAccess is docs.slack.dev/reference/methods/oauth.v2.access, with
@@ -182,4 +215,16 @@ func (s *Server) Tokens() []string {
 		}
 	}
 	return all
+}
+
+// TeamOf returns the workspace that a token was granted for, also where it is
+// revoked; empty for an organisation.
+func (s *Server) TeamOf(token string) (team string, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.installs.tokens[token]
+	if t == nil {
+		return "", false
+	}
+	return t.grant.Team, true
 }

@@ -123,6 +123,7 @@ func New(config Config) (*Server, error) {
 	mux.HandleFunc("POST /response/{id}", s.serveResponse)
 	mux.HandleFunc("GET /link/", s.serveSocket)
 	mux.HandleFunc("POST /upload/{id}", s.serveUpload)
+	mux.HandleFunc("GET /oauth/v2/authorize", s.serveConsent)
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	if config.NoListener {
 		return s, nil
