@@ -24,6 +24,9 @@ const (
 	// chatWorkers is how many messages of a platform are answered at once: most of
 	// that time is waiting for the platform.
 	chatWorkers = 32
+	// chatQuota is how many questions of one person may wait before the person is
+	// told that they do.
+	chatQuota = 20
 	// forgetNotesAfter is how long a question can be taken back with its answer,
 	// and the reactions under an answer work.
 	forgetNotesAfter = 30 * 24 * time.Hour
@@ -157,7 +160,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	for _, seat := range seats {
 		listening.Go(func() {
 			handler := bot.Guard(log, answerLimit, news.swap)
-			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posting: news.corrector.Posting, Posted: news.corrector.Posted, Log: log, Now: p.clock, Workers: chatWorkers}
+			server := &bot.Server{Platform: seat, Handler: handler, Inbox: db, Posting: news.corrector.Posting, Posted: news.corrector.Posted, Log: log, Now: p.clock, Workers: chatWorkers, Quota: quotaOf(seat)}
 			if seat.Name() == terminal.Platform {
 				server.Workers = 1          // answers come in the order of the lines
 				server.MaxAge = time.Minute // nobody waits for what an earlier session left
@@ -318,4 +321,13 @@ func interactive(in io.Reader) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0 && file.Name() != os.DevNull
+}
+
+// quotaOf is chatQuota where a platform slows its posts down, so that questions
+// pile up: Slack takes one a second in each channel.
+func quotaOf(seat bot.Platform) int {
+	if seat.Name() == "slack" {
+		return chatQuota
+	}
+	return 0
 }

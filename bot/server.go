@@ -53,11 +53,16 @@ type Server struct {
 	// when 0. It also ends the attempts at a post whose outcome cannot be found
 	// out.
 	MaxAge time.Duration
+	// Quota is how many messages of one person may wait before the person is told,
+	// once, that they do; nobody is told when 0.
+	Quota int
 	// Now tells the time; [time.Now] when nil.
 	Now func() time.Time
 
-	start sync.Once
-	work  chan job
+	start   sync.Once
+	work    chan job
+	waits   waiting
+	notices chan Post
 }
 
 // Settler is a platform that wants to know when a message is dealt with, whether
@@ -95,6 +100,7 @@ func (s *Server) init() {
 			s.Now = time.Now
 		}
 		s.work = make(chan job, backlog)
+		s.notices = make(chan Post, mostNotices)
 	})
 }
 
@@ -107,6 +113,7 @@ func (s *Server) Receive(ctx context.Context, m Message) error {
 		return fmt.Errorf("commit message %s of %s: %w", m.ID, m.Room, err)
 	}
 	if fresh {
+		s.admit(ctx, m)
 		s.queue(ctx, job{message: m, held: now.Add(s.Lease)})
 	}
 	return nil
@@ -144,6 +151,11 @@ func (s *Server) Run(ctx context.Context) error {
 		done.Go(func() { s.answerAll(ctx) })
 	}
 	done.Go(func() { s.reclaimAll(ctx) })
+	if s.Quota > 0 {
+		for range tellers {
+			done.Go(func() { s.tellAll(ctx) })
+		}
+	}
 	err := s.Platform.Listen(ctx, s)
 	cancel()
 	done.Wait()
@@ -305,6 +317,7 @@ func (s *Server) remember(ctx, running context.Context, p Post, r Receipt) error
 // done marks a message as answered. Where that fails, Reclaim finds it again,
 // as doubtful.
 func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn) {
+	s.waits.gone(m)
 	if err := s.Inbox.Answered(ctx, m, receipt, turn, s.Now()); err != nil {
 		s.Log.ErrorContext(ctx, "mark message as answered", "room", m.Room.String(), "message", m.ID, "error", err)
 	}
