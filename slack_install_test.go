@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -114,7 +115,7 @@ func TestAcceptance34OnPostgreSQL(t *testing.T) {
 	second, _ := seat(t, fake, open(), nil)
 	installIn(t, fake, h, slackfake.Grant{Team: "T0ONE", User: "U1"})
 	say := func(c *slack.Client, n int) error {
-		_, err := c.Post(ctx, bot.Post{Room: bot.Room{Platform: "slack", ID: fmt.Sprint("T0ONE/C", n)}, Reply: bot.Say("x"), Key: fmt.Sprint(n)})
+		_, err := c.Post(ctx, bot.Post{Room: bot.Room{Platform: "slack", ID: fmt.Sprint("T0ONE/C", n)}, Reply: bot.Say("x"), Key: strconv.Itoa(n)})
 		return err
 	}
 	for n := range 40 {

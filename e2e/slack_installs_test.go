@@ -97,6 +97,22 @@ func TestSlackIsInstalledInTwoWorkspaces(t *testing.T) {
 	ask(one, "C1", "subscribe digest daily 08:00 UTC", "#1")
 	ask(two, "C2", "subscribe digest daily 08:00 UTC", "#2")
 
+	// A channel that is gone: whoever ordered its digest is told, in their workspace.
+	ask(two, "C3", "subscribe digest daily 08:00 UTC", "#3")
+	fake.EventFrom(two, map[string]any{"type": "channel_archive", "channel": "C3", "user": "UADMIN"})
+	asked++
+	posts, err := fake.WaitPosts(ctx, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := posts[asked-1]; told.Channel != "DTWO" || !strings.Contains(told.Visible(), "subscription #3") {
+		t.Errorf("got %q in %s, want the owner of the subscription told directly", told.Visible(), told.Channel)
+	}
+	calls := fake.Calls("chat.postMessage")
+	if team, _ := fake.TeamOf(calls[len(calls)-1].Token); team != "T0TWO" {
+		t.Errorf("got the owner told with the token of %s, want that of the workspace of the channel", team)
+	}
+
 	exchanged := len(fake.Calls("oauth.v2.access"))
 	fake.Expire("T0ONE")
 	ask(one, "C1", "What does APR stand for?", "")
@@ -118,7 +134,7 @@ func TestSlackIsInstalledInTwoWorkspaces(t *testing.T) {
 	for !told() && ctx.Err() == nil {
 		time.Sleep(20 * time.Millisecond) // polling, until ctx ends
 	}
-	calls := func() int { // with tokens of the workspace that is gone
+	callsOfOne := func() int { // with tokens of the workspace that is gone
 		n := 0
 		for _, c := range fake.Calls("") {
 			if team, known := fake.TeamOf(c.Token); known && team == "T0ONE" {
@@ -127,10 +143,10 @@ func TestSlackIsInstalledInTwoWorkspaces(t *testing.T) {
 		}
 		return n
 	}
-	before := calls()
+	before := callsOfOne()
 	fake.EventFrom(one, map[string]any{"type": "app_mention", "user": "UONE", "channel": "C1", "ts": fake.Say("C1", "UONE", "", "x"), "text": "<@" + fake.BotUser() + "> What is IIS?"})
 	ask(two, "C2", "What does APR stand for?", "") // the other workspace goes on
-	if again := calls(); again != before {
+	if again := callsOfOne(); again != before {
 		t.Errorf("got %d calls for the workspace that is gone, want none", again-before)
 	}
 	// Installed again: what it had ordered waits for somebody's word.

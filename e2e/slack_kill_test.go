@@ -4,98 +4,186 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"rapporteur/bot/slack/slackfake"
 )
 
-// TestAcceptance63SlackKilledAtEveryStep kills the program as kill -9 does, at
-// each step of an answer and at random instants, with the fake as the judge: every
-// question has one answer in the end.
+// killing is a bot that is killed as kill -9 does, and Slack, who is the judge.
+type killing struct {
+	*testing.T
+	ctx       context.Context //nolint:containedctx // of the test
+	fake      *slackfake.Server
+	transport string
+	settings  string
+	bot       *process
+	sockets   int
+	// asked says at which step the bot was killed, by channel.
+	asked map[string]string
+	// blind is set where the bot may not read channels.
+	blind bool
+}
+
+// never holds an answer of Slack's back until the bot is dead.
+func never(t *testing.T) chan struct{} {
+	t.Helper()
+	hold := make(chan struct{})
+	t.Cleanup(func() { close(hold) })
+	return hold
+}
+
+func (k *killing) restart() {
+	k.Helper()
+	k.bot = startBot(k.T, k.settings)
+	opened := func() int { return len(k.fake.Calls("apps.connections.open")) }
+	if k.transport == "sockets" {
+		if err := k.fake.Wait(k.ctx, func() bool { return opened() >= k.sockets+2 }); err != nil {
+			k.Fatal(err)
+		}
+	}
+	reachable(k.ctx, k.T, k.transport, k.fake)
+	k.sockets = opened()
+}
+
+// ask lets somebody who is unknown ask in a channel that is new.
+func (k *killing) ask(step string) {
+	channel := fmt.Sprintf("CKILL%03d", len(k.asked))
+	k.fake.AddChannel(channel)
+	k.asked[channel] = step
+	k.fake.Mention(channel, fmt.Sprintf("UKILL%03d", len(k.asked)), "What is IIS?")
+}
+
+// answers are how many there are in each channel.
+func (k *killing) answers() map[string]int {
+	got := map[string]int{}
+	for _, m := range k.fake.Posts() {
+		if strings.HasPrefix(m.Channel, "CKILL") {
+			got[m.Channel]++
+		}
+	}
+	return got
+}
+
+// step asks, waits until what is told of Slack has changed as it says, and kills.
+func (k *killing) step(name, method string, fault *slackfake.Fault, done func() int) {
+	k.Helper()
+	k.restart()
+	before := done()
+	if fault != nil {
+		k.fake.Fail(method, *fault)
+	}
+	k.ask(name)
+	if err := k.fake.Wait(k.ctx, func() bool { return done() > before }); err != nil {
+		k.Fatalf("%s: %v", name, err)
+	}
+}
+
+// TestAcceptance63SlackKilledAtEveryStep kills the program at each step of an
+// answer, and a hundred questions at random instants of theirs, in both transports:
+// every question has one answer in the end. Where the bot may not read channels, it
+// has one at most, and the operator hears of those that were left out.
 func TestAcceptance63SlackKilledAtEveryStep(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
-	defer cancel()
+	for name, transport := range transports() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+			defer cancel()
+			var all []*killing
+			for _, blind := range []bool{false, true} {
+				all = append(all, killAtEveryStep(ctx, t, name, transport, blind))
+			}
+			// What is left is taken up within a lease and half, and looked for twice:
+			// whatever would come twice, or is left out, is known then.
+			quiet, stop := context.WithTimeout(ctx, 130*time.Second)
+			defer stop()
+			<-quiet.Done()
+			for _, k := range all {
+				k.judge()
+			}
+		})
+	}
+}
+
+// killAtEveryStep kills a bot again and again, and leaves the last one alive.
+func killAtEveryStep(ctx context.Context, t *testing.T, name string, transport func(*testing.T, *slackfake.Server) string, blind bool) *killing {
+	t.Helper()
 	// The last retries come when the killing is over, as Slack's would.
-	fake, err := slackfake.New(slackfake.Config{BotToken: botToken, AppToken: appToken, Retries: []time.Duration{time.Second, time.Minute, 30 * time.Second}})
+	config := slackfake.Config{BotToken: botToken, AppToken: appToken, Retries: []time.Duration{time.Second, time.Minute, 30 * time.Second}}
+	if blind {
+		config.Scopes = []string{"app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read", "channels:read", "groups:read", "assistant:write"}
+	}
+	fake, err := slackfake.New(config) //nolint:contextcheck // it lives as long as the test
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = fake.Close() })
-	settings := slackSettings(fake, t.TempDir())
-	var bot *process
-	sockets := 0
-	restart := func() {
-		t.Helper()
-		bot = startBot(t, settings)
-		if err := fake.Wait(ctx, func() bool { return len(fake.Calls("apps.connections.open")) >= sockets+2 }); err != nil {
-			t.Fatal(err)
-		}
-		if err := fake.WaitSockets(ctx, 1); err != nil {
-			t.Fatal(err)
-		}
-		sockets = len(fake.Calls("apps.connections.open"))
+	k := &killing{
+		T: t, ctx: ctx, fake: fake, transport: name, blind: blind, asked: map[string]string{},
+		settings: "database: " + t.TempDir() + "/bot.db\nslack:\n  bot_token: " + botToken + "\n  api_url: " + fake.APIURL() + "\n  operators: [UOPS]\n" + transport(t, fake),
 	}
-	asked := map[string]string{} // by channel: at which step
-	ask := func(step string) {
-		channel := fmt.Sprintf("CKILL%02d", len(asked))
-		fake.AddChannel(channel)
-		asked[channel] = step
-		fake.Mention(channel, "U1", "What is IIS?")
-	}
-	posted := func() int { return len(fake.Calls("chat.postMessage")) }
-	never := make(chan struct{})
-	t.Cleanup(func() { close(never) })
-	for _, c := range []struct {
-		step  string
-		fault *slackfake.Fault
-		until func(acks, posts, seen int) bool
+	hold := never(t)
+	acks := func() int { return len(fake.Acks()) }
+	posts := func() int { return len(k.answers()) }
+	calls := func(method string) func() int { return func() int { return len(fake.Calls(method)) } }
+	k.restart()
+	k.ask("before the acknowledgement")
+	k.bot.kill()
+	for _, s := range []struct {
+		step, method string
+		fault        *slackfake.Fault
+		done         func() int
 	}{
-		{"before the acknowledgement", nil, func(int, int, int) bool { return true }},
-		{"after the acknowledgement", nil, func(acks, _, _ int) bool { return len(fake.Acks()) > acks }},
-		{"after the request, which Slack has carried out", &slackfake.Fault{Store: true, Hold: never}, func(_, posts, _ int) bool { return len(fake.Posts()) > posts }},
-		{"after the request, which Slack has not carried out", &slackfake.Fault{Hold: never, Drop: true}, func(_, _, seen int) bool { return posted() > seen }},
-		{"after the response, perhaps before the commit", nil, func(_, posts, _ int) bool { return len(fake.Posts()) > posts }},
+		{"after the acknowledgement", "", nil, acks},
+		{"after the claim, before the answer", "users.info", &slackfake.Fault{Hold: hold}, calls("users.info")},
+		{"after the request, which Slack has carried out", "chat.postMessage", &slackfake.Fault{Store: true, Hold: hold}, posts},
+		{"after the request, which Slack has not carried out", "chat.postMessage", &slackfake.Fault{Hold: hold, Drop: true}, calls("chat.postMessage")},
+		{"after the response, perhaps before the commit", "", nil, posts},
+		{"after the commit", "", nil, posts},
 	} {
-		restart()
-		acks, posts, seen := len(fake.Acks()), len(fake.Posts()), posted()
-		if c.fault != nil {
-			fake.Fail("chat.postMessage", *c.fault)
+		k.step(s.step, s.method, s.fault, s.done)
+		if s.step == "after the commit" {
+			time.Sleep(time.Second) // the instant is what is tried
 		}
-		ask(c.step)
-		if err := fake.Wait(ctx, func() bool { return c.until(acks, posts, seen) }); err != nil {
-			t.Fatalf("%s: %v", c.step, err)
-		}
-		bot.kill()
+		k.bot.kill()
 	}
 	seed := rand.Uint64() //nolint:gosec // a test
 	random := rand.New(rand.NewPCG(seed, 63))
-	for range 6 {
-		restart()
-		wait := time.Duration(random.IntN(400)) * time.Millisecond
-		for range 3 {
-			ask(fmt.Sprint("after ", wait, ", seed ", seed))
+	for range 5 {
+		k.restart()
+		for range 5 { // each is at another step when the bot dies
+			wait := time.Duration(random.IntN(100)) * time.Millisecond
+			k.ask(fmt.Sprint("at random, seed ", seed))
+			time.Sleep(wait) // the instant is what is tried
 		}
-		time.Sleep(wait) // the instant is what is tried
-		bot.kill()
+		k.bot.kill()
 	}
-	restart()
-	err = fake.Wait(ctx, func() bool { return len(fake.Posts()) >= len(asked) })
-	if err != nil {
-		t.Errorf("got %d answers, want %d: %v", len(fake.Posts()), len(asked), err)
-	}
-	// Whatever would come twice comes within another lease and its two looks.
-	quiet, stop := context.WithTimeout(ctx, 100*time.Second)
-	defer stop()
-	_ = fake.Wait(quiet, func() bool { return len(fake.Posts()) > len(asked) })
-	got := map[string]int{}
-	for _, m := range fake.Posts() {
-		got[m.Channel]++
-	}
-	for channel, step := range asked {
-		if got[channel] != 1 {
-			t.Errorf("killed %s: got %d answers, want 1", step, got[channel])
+	k.restart()
+	return k
+}
+
+// judge says what became of the questions.
+func (k *killing) judge() {
+	k.Helper()
+	got, left := k.answers(), 0
+	for channel, step := range k.asked {
+		switch n := got[channel]; {
+		case n > 1 || (n == 0 && !k.blind):
+			k.Errorf("killed %s, without history %v: got %d answers, want 1", step, k.blind, n)
+		case n == 0:
+			left++
 		}
+	}
+	told := 0
+	for _, m := range k.fake.Posts() {
+		if m.Channel == "DOPS" && strings.Contains(m.Visible(), "left a post out") {
+			told++
+		}
+	}
+	k.Logf("without history %v: %d questions, %d left out, %d notices", k.blind, len(k.asked), left, told)
+	if (left > 0) != (told > 0) {
+		k.Errorf("got %d answers left out and %d notices, want the operator told of them", left, told)
 	}
 }
