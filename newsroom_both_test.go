@@ -13,6 +13,7 @@ import (
 
 	"rapporteur/bot"
 	"rapporteur/config"
+	"rapporteur/digest"
 	"rapporteur/store"
 )
 
@@ -57,7 +58,7 @@ func TestAcceptance13TheSameDigestIsTheSameOnEveryPlatform(t *testing.T) {
 	}
 	for _, seat := range seats {
 		if _, err := db.Subscribe(ctx, bot.Subscription{
-			Room: bot.Room{Platform: seat.name, ID: "room"}, Kind: "digest", Cron: "0 8 * * 1", Zone: "Europe/Zurich", CreatedBy: "somebody",
+			Room: bot.Room{Platform: seat.name, ID: "room"}, Kind: "digest", Cron: "0 8 * * 1", Zone: "Europe/Zurich", CreatedBy: "somebody", Options: map[string]string{digest.OptionSuccession: digest.No},
 			CreatedAt: now.Add(-time.Hour), State: bot.SubscriptionActive, Next: now, Slot: "2026-11-30T08:00",
 		}); err != nil {
 			t.Fatal(err)

@@ -142,8 +142,10 @@ func TestACorrectionIsToldInTheLanguageOfTheEdition(t *testing.T) {
 	sub := bot.Subscription{Options: map[string]string{digest.OptionLanguage: "fr"}}
 	reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Subscription: sub, Due: due, Now: due})
 	ok(t, err)
-	_, err = c.Recording(w).Post(t.Context(), bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "edition-a", Reply: reply, Purpose: bot.ForDigest})
+	post := bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "edition-a", Reply: reply, Purpose: bot.ForDigest}
+	receipt, err := w.Post(t.Context(), post)
 	ok(t, err)
+	ok(t, c.Posted(t.Context(), post, receipt))
 	now := moved(t, cal, 24, "start", "2026-12-14", "end", "2026-12-18", "city", "Geneva")
 	next := corrector(s, w, 24)
 	ok(t, next.Know(t.Context(), now, record, "gm-dtg-2026"))
