@@ -101,6 +101,10 @@ func TestAcceptance63SlackKilledAtEveryStep(t *testing.T) {
 			defer stop()
 			<-quiet.Done()
 			for _, k := range all {
+				// Where many are doubtful, some wait for another lease to be looked for.
+				if err := k.fake.Wait(ctx, func() bool { return k.blind || len(k.answers()) >= len(k.asked) }); err != nil {
+					t.Error(err)
+				}
 				k.judge()
 			}
 		})
