@@ -186,6 +186,10 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 				return err
 			}
 		}
+		now, err := s.clock(ctx, tx, now)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `
 			UPDATE correction SET state = 'failed', reason = 'overtaken by a later change', done_ms = $1
 			WHERE state = 'planned' AND attempts = 0 AND EXISTS (SELECT 1 FROM calendar_row c WHERE c.row_id = correction.row_id AND c.sequence > correction.sequence)`,

@@ -138,6 +138,10 @@ func joined(where string) string {
 func (s *Store) Claim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
 	var out []bot.Delivery
 	err := s.in(ctx, func(tx *sql.Tx) error {
+		now, err := s.clock(ctx, tx, now)
+		if err != nil {
+			return err
+		}
 		lock := ""
 		if s.postgres {
 			lock = ` FOR UPDATE OF d SKIP LOCKED`
@@ -219,7 +223,7 @@ func scanDeliveries(rows *sql.Rows) ([]bot.Delivery, error) {
 func (s *Store) Intend(ctx context.Context, d bot.Delivery, body []byte, now time.Time) (bool, error) {
 	result, err := s.db.ExecContext(ctx, `
 		UPDATE delivery SET body = $4
-		WHERE id = $1 AND state = 'sending' AND attempts = $2 AND lease_ms >= $3
+		WHERE id = $1 AND state = 'sending' AND attempts = $2 AND lease_ms >= `+s.clockAs("$3")+`
 			AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription AND s.state = 'active')`,
 		d.Key, d.Attempt, now.UnixMilli(), text(string(body)))
 	if err != nil {

@@ -16,11 +16,11 @@ var _ bot.Inbox = (*Store)(nil)
 // before.
 func (s *Store) Receive(ctx context.Context, m bot.Message, now time.Time, lease time.Duration) (fresh bool, err error) {
 	result, err := s.db.ExecContext(ctx, `
-		INSERT INTO inbox (platform, room, message, thread, sender, body, quoted, return_to, sent_ms, received_ms, lease_ms, attempts, state, receipt, answered_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 'pending', '', 0)
+		INSERT INTO inbox (platform, room, message, thread, sender, body, quoted, return_to, sent_ms, received_ms, lease_ms, held_ms, attempts, state, receipt, answered_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, `+s.clockAs("$10")+` + CAST($11 AS BIGINT), $12, 1, 'pending', '', 0)
 		ON CONFLICT (platform, room, message) DO NOTHING`,
 		m.Room.Platform, text(m.Room.ID), text(m.ID), text(m.Thread), text(m.Sender), text(m.Text), text(m.Quoted), text(m.Return),
-		millis(m.SentAt), now.UnixMilli(), now.Add(lease).UnixMilli())
+		millis(m.SentAt), now.UnixMilli(), lease.Milliseconds(), now.Add(lease).UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("inbox: %w", err)
 	}
@@ -34,7 +34,12 @@ func (s *Store) Receive(ctx context.Context, m bot.Message, now time.Time, lease
 // Reclaim leases messages whose lease has run out unanswered, oldest first.
 func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Message, error) {
 	var out []bot.Message
+	held := now.Add(lease)
 	err := s.in(ctx, func(tx *sql.Tx) error {
+		now, err := s.clock(ctx, tx, now)
+		if err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
 		rows, err := tx.QueryContext(ctx, `
 			SELECT room, message, thread, sender, body, quoted, return_to, sent_ms, unsent FROM inbox
 			WHERE platform = $1 AND state = 'pending' AND lease_ms < $2
@@ -57,8 +62,8 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 		}
 		for _, m := range out {
 			if _, err := tx.ExecContext(ctx, `
-				UPDATE inbox SET lease_ms = $1, attempts = attempts + 1, unsent = 0 WHERE platform = $2 AND room = $3 AND message = $4`,
-				now.Add(lease).UnixMilli(), platform, m.Room.ID, m.ID); err != nil {
+				UPDATE inbox SET lease_ms = $1, attempts = attempts + 1, unsent = 0, held_ms = $5 WHERE platform = $2 AND room = $3 AND message = $4`,
+				now.Add(lease).UnixMilli(), platform, m.Room.ID, m.ID, held.UnixMilli()); err != nil {
 				return fmt.Errorf("inbox: %w", err)
 			}
 		}
@@ -70,8 +75,8 @@ func (s *Store) Reclaim(ctx context.Context, platform string, now time.Time, lea
 	return out, nil
 }
 
-// Return gives back a message that is held until held: it may be taken up again
-// from notBefore on.
+// Return gives back a message that is held until held, by the clock of whoever
+// holds it: it may be taken up again from notBefore on.
 func (s *Store) Return(ctx context.Context, m bot.Message, held, notBefore time.Time) error {
 	unsent := 0
 	if m.Unsent {
@@ -80,7 +85,7 @@ func (s *Store) Return(ctx context.Context, m bot.Message, held, notBefore time.
 	// A lease that ends now has run out for whoever looks in this millisecond.
 	_, err := s.db.ExecContext(ctx, `
 		UPDATE inbox SET lease_ms = $1, unsent = $2
-		WHERE platform = $3 AND room = $4 AND message = $5 AND state = 'pending' AND lease_ms = $6`,
+		WHERE platform = $3 AND room = $4 AND message = $5 AND state = 'pending' AND held_ms = $6`,
 		notBefore.UnixMilli()-1, unsent, m.Room.Platform, text(m.Room.ID), text(m.ID), held.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)

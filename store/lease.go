@@ -16,8 +16,8 @@ import (
 // replicas may differ. An SQLite file belongs to one process, so that whoever
 // asks there is the only one alive and gets the lease at once.
 func (s *Store) Acquire(ctx context.Context, name, holder string, length time.Duration) (fence int64, held bool, err error) {
-	free := `lease.until_ms < EXTRACT(EPOCH FROM clock_timestamp()) * 1000`
-	until := `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $3`
+	free := `lease.until_ms < ` + databaseClock
+	until := databaseClock + ` + $3`
 	if !s.postgres {
 		free, until = `1 = 1`, `$3`
 	}

@@ -156,6 +156,10 @@ func (s *Store) Untold(ctx context.Context, platform string, now time.Time, leas
 	var subs []bot.Subscription
 	doubtful := false
 	err := s.in(ctx, func(tx *sql.Tx) error {
+		now, err := s.clock(ctx, tx, now)
+		if err != nil {
+			return err
+		}
 		for _, due := range []string{`tell_ms = 1`, `tell_ms > 1`} {
 			rows, err := tx.QueryContext(ctx, `
 				SELECT `+subscriptionColumns+` FROM subscription

@@ -15,7 +15,8 @@
 // by a lock beside it; PostgreSQL is what replicas share. There is no leader:
 // who works on a row is decided by row locks (FOR UPDATE SKIP LOCKED) or by
 // SQLite's single writer, and a lease that runs out hands the row to somebody
-// else. Times are Unix milliseconds and always given by the caller.
+// else. Times are Unix milliseconds and given by the caller; leases on PostgreSQL
+// count by the clock of the database, for those of replicas differ.
 //
 // SQLite runs with synchronous=FULL: the intent to post must survive a power
 // cut, or the post is made twice.
@@ -55,6 +56,8 @@ var (
 type Store struct {
 	db       *sql.DB
 	postgres bool
+	// followCaller lets leases on PostgreSQL count by the callers' clocks; tests set it.
+	followCaller bool
 	// registered is set once this process has registered a calendar.
 	registered atomic.Bool
 	lock       *os.File

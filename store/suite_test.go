@@ -76,6 +76,7 @@ func open(t *testing.T, dsn string) *store.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	s.FollowCaller() // tests tell the time
 	return s
 }
 

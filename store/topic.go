@@ -201,6 +201,10 @@ func (s *Store) ClaimFound(ctx context.Context, platform string, now time.Time, 
 	var out []bot.Followed
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		out = nil
+		now, err := s.clock(ctx, tx, now)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.QueryContext(ctx, `SELECT `+topicColumns+` FROM topic
 			WHERE platform = $1 AND ((state = 'found' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $2)) ORDER BY id LIMIT $3`+s.skipLocked(),
 			platform, now.UnixMilli(), limit)
