@@ -33,6 +33,8 @@ type CorrectionLedger interface {
 	Intended(ctx context.Context, p bot.Posted, doubtful bool) error
 	// Remember keeps a post that is in its room; what Intended kept of it stays.
 	Remember(ctx context.Context, p bot.Posted) error
+	// Replace keeps that the answer to a message says something else by now.
+	Replace(ctx context.Context, p bot.Posted, message string) error
 	// PlanCorrections writes down what is to be told because of a change.
 	PlanCorrections(ctx context.Context, since, now time.Time) (int, error)
 	// ClaimCorrection takes a correction of a platform; none or one.
@@ -58,7 +60,7 @@ type Corrector struct {
 	// Archive keeps what must survive a restart.
 	Archive Archive
 	// Posters are the platforms that this process serves, by their names. Those
-	// that are a [bot.Editor] edit.
+	// that are a [bot.Editor] edit, and a [Replacer] tells what an answer replaces.
 	Posters map[string]Poster
 	// Log takes what goes wrong.
 	Log *slog.Logger
@@ -181,12 +183,36 @@ func (c *Corrector) Posting(ctx context.Context, p bot.Post) error {
 // can be put right. What it showed is what its facts say of themselves, whatever
 // the calendar shows by now.
 func (c *Corrector) Posted(ctx context.Context, p bot.Post, receipt bot.Receipt) error {
+	if message, replaces := c.replaced(p); replaces && receipt.ID != "" {
+		p.Key, p.Return = bot.AnswerKey(bot.Message{Room: p.Room, ID: message}), ""
+		post, _, err := c.remembered(p)
+		if err != nil {
+			return err
+		}
+		post.Key, post.Room = p.Key, p.Room // also of what says nothing to put right
+		return c.Archive.Replace(ctx, post, message)
+	}
 	post, is, err := c.remembered(p)
 	if err != nil || !is || receipt.ID == "" {
 		return err
 	}
 	post.Receipt = receipt.ID
 	return c.Archive.Remember(ctx, post)
+}
+
+// Replacer is a platform on which an answer may replace an earlier one, because
+// its question was put differently.
+type Replacer interface {
+	// Replaced returns the message whose answer a post replaces.
+	Replaced(p bot.Post) (message string, replaces bool)
+}
+
+func (c *Corrector) replaced(p bot.Post) (message string, replaces bool) {
+	r, is := c.Posters[p.Room.Platform].(Replacer)
+	if !is || p.Return == "" {
+		return "", false
+	}
+	return r.Replaced(p)
 }
 
 // remembered returns what is kept of a post; false where that is nothing.
