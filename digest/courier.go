@@ -70,11 +70,14 @@ type Results interface {
 
 // Standing keeps whether subscriptions are delivered at all.
 type Standing interface {
-	// SetState changes the state of a subscription and says why. Where the room
-	// is gone, its owner is to be told, once.
+	// Failures counts the editions of a subscription that were given up since the
+	// last one was sent, or since it was woken.
+	Failures(ctx context.Context, id int64) (int, error)
+	// SetState changes the state of a subscription and says why. Its owner is to
+	// be told, once.
 	SetState(ctx context.Context, id int64, state, reason string, now time.Time) error
 	// Untold returns at most limit subscriptions of a platform whose owners have
-	// not been told that the room is gone, and leases them until now+lease.
+	// not been told that it stands still, and leases them until now+lease.
 	// doubtful is set where an earlier attempt may have told them.
 	Untold(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) (subs []bot.Subscription, doubtful bool, err error)
 	// Told ends that.

@@ -204,7 +204,29 @@ func pauseAfter(attempts int) time.Duration {
 
 func (c *Courier) fail(ctx context.Context, d claim, reason string) {
 	c.Log.ErrorContext(ctx, "edition given up", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "reason", reason)
-	c.note(ctx, d, func(ctx context.Context) error { return c.Ledger.Failed(ctx, d.Delivery, reason, c.Now()) })
+	c.note(ctx, d, func(ctx context.Context) error {
+		if err := c.Ledger.Failed(ctx, d.Delivery, reason, c.Now()); err != nil {
+			return err
+		}
+		return c.failedAgain(ctx, d, reason)
+	})
+}
+
+// mostFailures is after how many editions in a row that could not be posted a
+// subscription is paused.
+const mostFailures = 5
+
+// failedAgain pauses a subscription of which one edition after the other fails: its
+// owner is told, and nobody is left to wonder why nothing comes.
+func (c *Courier) failedAgain(ctx context.Context, d claim, reason string) error {
+	if d.Subscription.State != bot.SubscriptionActive {
+		return nil
+	}
+	failures, err := c.Ledger.Failures(ctx, d.Subscription.ID)
+	if err != nil || failures < mostFailures {
+		return err
+	}
+	return c.pause(ctx, d.Subscription, fmt.Sprintf("%d editions in a row could not be posted; the last one: %s", failures, reason), c.Now())
 }
 
 // note writes down once that a delivery was not made. Where that fails, the

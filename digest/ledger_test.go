@@ -97,11 +97,29 @@ func (l *ledger) Plan(_ context.Context, plans []bot.Plan, _ time.Time) error {
 	return nil
 }
 
+func (l *ledger) Failures(_ context.Context, id int64) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var sent time.Time
+	for _, r := range l.rows {
+		if r.Subscription.ID == id && r.State == bot.DeliverySent && r.Due.After(sent) {
+			sent = r.Due
+		}
+	}
+	n := 0
+	for _, r := range l.rows {
+		if r.Subscription.ID == id && r.State == bot.DeliveryFailed && r.Due.After(sent) {
+			n++
+		}
+	}
+	return n, nil
+}
+
 func (l *ledger) SetState(_ context.Context, id int64, state, reason string, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.find(id)
-	if s.State != state && state == bot.SubscriptionGone {
+	if s.State != state && state != bot.SubscriptionActive {
 		l.untold = append(l.untold, id)
 	}
 	s.State, s.Reason, s.StateAt = state, reason, now

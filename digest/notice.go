@@ -2,6 +2,7 @@ package digest
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"rapporteur/bot"
@@ -22,7 +23,8 @@ const (
 	tellFor = 24 * time.Hour
 )
 
-// tell tells the owners of subscriptions whose rooms are gone, once each.
+// tell tells the owners of subscriptions that stand still because their rooms are
+// gone or their editions fail, once each.
 func (c *Courier) tell(ctx context.Context) {
 	for _, l := range c.lanes {
 		now := c.Now()
@@ -62,12 +64,11 @@ func (c *Courier) tellOwner(ctx context.Context, poster Poster, sub bot.Subscrip
 	_, err := post(ctx, poster, bot.Post{
 		Room: room, Key: bot.DeliveryKey(sub.ID, "gone "+sub.StateAt.UTC().Format(time.RFC3339)), Purpose: bot.ForNotice,
 		Doubtful: doubtful, Since: sub.StateAt,
-		Reply: bot.Reply{bot.Paragraph{Text: "I could not reach the room " + sub.Room.ID + " any more (" + sub.Reason + "), so I have paused its subscription #" +
-			number(sub) + ", " + Phrase(sub) + ". Once I am back in that room, write there: resume " + number(sub)}},
+		Reply: bot.Reply{bot.Paragraph{Text: standstill(sub)}},
 	})
 	switch outcome, _ := bot.OutcomeOf(err); {
 	case err == nil:
-		log.InfoContext(ctx, "owner told that the room is gone")
+		log.InfoContext(ctx, "owner told that a subscription stands still")
 	case outcome == bot.Refused || outcome == bot.Gone:
 		log.WarnContext(ctx, "owner of a subscription cannot be told", "error", err)
 	default:
@@ -76,6 +77,15 @@ func (c *Courier) tellOwner(ctx context.Context, poster Poster, sub bot.Subscrip
 		return
 	}
 	c.told(ctx, sub)
+}
+
+// standstill says why a subscription stands still, and what ends that.
+func standstill(sub bot.Subscription) string {
+	what := "subscription #" + number(sub) + ", " + Phrase(sub) + ". "
+	if sub.State == bot.SubscriptionPaused {
+		return "I have paused, in the room " + sub.Room.ID + ", its " + what + "The reason: " + strings.TrimSuffix(sub.Reason, ".") + ". Once that is mended, write there: resume " + number(sub)
+	}
+	return "I could not reach the room " + sub.Room.ID + " any more (" + sub.Reason + "), so I have paused its " + what + "Once I am back in that room, write there: resume " + number(sub)
 }
 
 // giveUpTelling ends what has been tried for a day.

@@ -214,3 +214,51 @@ func TestTheOwnerOfARoomThatIsGoneIsToBeToldOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestFailuresAreCountedSinceTheLastSuccessOrTheLastWake(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx := t.Context()
+		sub := planned(t, s)
+		day := 0
+		edition := func(fail bool) {
+			t.Helper()
+			day++
+			now := sub.Next.AddDate(0, 0, day)
+			subs := must[[]bot.Subscription](t)(s.Subscriptions(ctx, sub.Room))
+			check(t, s.Plan(ctx, []bot.Plan{{
+				Subscription: subs[0], Next: subs[0].Next, Slot: subs[0].Slot,
+				Occurrences: []bot.Delivery{{Slot: now.Format(time.DateOnly), Due: now, State: bot.DeliveryPlanned}},
+			}}, now))
+			for _, d := range must[[]bot.Delivery](t)(s.Claim(ctx, "slack", now, time.Minute, 10)) {
+				if fail {
+					check(t, s.Failed(ctx, d, "refused", now))
+				} else {
+					check(t, s.Sent(ctx, d, "ts", now))
+				}
+			}
+		}
+		want := func(n int) {
+			t.Helper()
+			if got := must[int](t)(s.Failures(ctx, sub.ID)); got != n {
+				t.Errorf("day %d: got %d failures in a row, want %d", day, got, n)
+			}
+		}
+		want(0)
+		edition(true)
+		edition(true)
+		want(3) // with the one that was planned
+		edition(false)
+		want(0)
+		edition(true)
+		want(1)
+		now := sub.Next.AddDate(0, 0, day).Add(time.Hour)
+		check(t, s.SetState(ctx, sub.ID, bot.SubscriptionPaused, "5 editions", now))
+		untold, _, err := s.Untold(ctx, "slack", now, time.Minute, 10)
+		if err != nil || len(untold) != 1 || untold[0].State != bot.SubscriptionPaused {
+			t.Errorf("got %+v, %v, want its owner to be told", untold, err)
+		}
+		check(t, second(s.Wake(ctx, sub.Room, sub.ID, now.AddDate(0, 0, 30), "later", now)))
+		want(0)
+	})
+}

@@ -134,11 +134,25 @@ func (s *Store) Wake(ctx context.Context, room bot.Room, id int64, next time.Tim
 	return sub, nil
 }
 
-// SetState changes the state of a subscription and says why. Where its room is
-// gone, the owner is to be told, once.
+// Failures counts the editions of a subscription that were given up since the last
+// one was sent, or since the subscription was woken.
+func (s *Store) Failures(ctx context.Context, id int64) (int, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM delivery WHERE subscription = $1 AND state = 'failed' AND reason <> $2
+			AND due_ms > COALESCE((SELECT MAX(due_ms) FROM delivery WHERE subscription = $1 AND state = 'sent'), 0)
+			AND done_ms >= (SELECT state_ms FROM subscription WHERE id = $1)`, id, reasonUnsubscribed).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("failures of subscription %d: %w", id, err)
+	}
+	return n, nil
+}
+
+// SetState changes the state of a subscription that stands still from now on and
+// says why. The owner is to be told, once.
 func (s *Store) SetState(ctx context.Context, id int64, state, reason string, now time.Time) error {
 	tell := int64(0)
-	if state == bot.SubscriptionGone {
+	if state != bot.SubscriptionActive {
 		tell = 1
 	}
 	if _, err := s.db.ExecContext(ctx, `
@@ -150,7 +164,7 @@ func (s *Store) SetState(ctx context.Context, id int64, state, reason string, no
 }
 
 // Untold returns at most limit subscriptions of a platform whose owners are to be
-// told that the room is gone, all of them for the first time or all of them again
+// told that they stand still, all of them for the first time or all of them again
 // (doubtful), and leases them until now+lease.
 func (s *Store) Untold(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Subscription, bool, error) {
 	var subs []bot.Subscription
