@@ -7,6 +7,13 @@ import (
 	"time"
 )
 
+// CallersClock lets leases count by the times that callers give, on PostgreSQL too:
+// for simulations, in which all replicas share a clock that is not the world's.
+func CallersClock() Option { return func(s *Store) { s.followCaller = true } }
+
+// Option changes how a database is used.
+type Option func(*Store)
+
 // databaseClock is what PostgreSQL's clock shows, in Unix milliseconds.
 const databaseClock = `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`
 

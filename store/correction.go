@@ -103,7 +103,7 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 				return err
 			}
 		}
-		now, err := s.clock(ctx, tx, now)
+		clock, err := s.clock(ctx, tx, now)
 		if err != nil {
 			return err
 		}
@@ -115,10 +115,10 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 		}
 		rows, err := tx.QueryContext(ctx, `
 			SELECT correction_key, platform, room, row_id, was_version, now_version, sequence, attempts, first_ms FROM correction
-			WHERE platform = $1 AND ((state = 'planned' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $2))
+			WHERE platform = $1 AND ((state = 'planned' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $3))
 			AND NOT EXISTS (SELECT 1 FROM correction o WHERE o.platform = correction.platform AND o.room = correction.room
-				AND o.state = 'sending' AND o.lease_ms >= $2)
-			ORDER BY created_ms, correction_key LIMIT 1`, platform, now.UnixMilli())
+				AND o.state = 'sending' AND o.lease_ms >= $3)
+			ORDER BY created_ms, correction_key LIMIT 1`, platform, now.UnixMilli(), clock.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 				c.FirstTried = now
 			}
 			if _, err := tx.ExecContext(ctx, `UPDATE correction SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3 WHERE correction_key = $4`,
-				c.Attempt, millis(c.FirstTried), now.Add(lease).UnixMilli(), c.Key); err != nil {
+				c.Attempt, millis(c.FirstTried), clock.Add(lease).UnixMilli(), c.Key); err != nil {
 				return err
 			}
 			if err := fillCorrection(ctx, tx, c); err != nil {

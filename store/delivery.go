@@ -138,7 +138,7 @@ func joined(where string) string {
 func (s *Store) Claim(ctx context.Context, platform string, now time.Time, lease time.Duration, limit int) ([]bot.Delivery, error) {
 	var out []bot.Delivery
 	err := s.in(ctx, func(tx *sql.Tx) error {
-		now, err := s.clock(ctx, tx, now)
+		clock, err := s.clock(ctx, tx, now)
 		if err != nil {
 			return err
 		}
@@ -148,8 +148,8 @@ func (s *Store) Claim(ctx context.Context, platform string, now time.Time, lease
 		}
 		rows, err := tx.QueryContext(ctx, joined(`
 			WHERE d.platform = $1 AND d.state IN ('planned', 'sending') AND s.state = 'active'
-				AND ((d.state = 'planned' AND d.not_before_ms <= $2) OR (d.state = 'sending' AND d.lease_ms < $2))
-			ORDER BY d.due_ms, d.id LIMIT $3`)+lock, platform, now.UnixMilli(), limit)
+				AND ((d.state = 'planned' AND d.not_before_ms <= $2) OR (d.state = 'sending' AND d.lease_ms < $4))
+			ORDER BY d.due_ms, d.id LIMIT $3`)+lock, platform, now.UnixMilli(), limit, clock.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (s *Store) Claim(ctx context.Context, platform string, now time.Time, lease
 		_, err = tx.ExecContext(ctx, `
 			UPDATE delivery SET attempts = attempts + 1, doubtful = CASE WHEN state = 'sending' THEN 1 ELSE doubtful END, state = 'sending',
 				first_ms = CASE WHEN first_ms = 0 THEN $1 ELSE first_ms END, lease_ms = $2
-			WHERE id IN (`+keys.behind(2)+`)`, append([]any{millis(now), now.Add(lease).UnixMilli()}, keys.args...)...)
+			WHERE id IN (`+keys.behind(2)+`)`, append([]any{millis(now), clock.Add(lease).UnixMilli()}, keys.args...)...)
 		return err
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func TestSubscriptionsPauseAndResumeWithTheirRoom(t *testing.T) {
 		for _, sub := range []bot.Subscription{first, second, elsewhere} {
 			must[bot.Subscription](t)(s.Subscribe(ctx, sub))
 		}
-		check(t, s.SetState(ctx, 2, bot.SubscriptionPaused, "holidays", noon()))
+		_ = must[bot.Subscription](t)(s.Sleep(ctx, room, 2, "holidays", noon()))
 		paused := must[[]bot.Subscription](t)(s.Pause(ctx, room, "archived", noon()))
 		if len(paused) != 1 || paused[0].ID != 1 || paused[0].CreatedBy != "U1" || paused[0].State != bot.SubscriptionGone {
 			t.Errorf("got %+v, want subscription 1 gone", paused)

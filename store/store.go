@@ -56,7 +56,7 @@ var (
 type Store struct {
 	db       *sql.DB
 	postgres bool
-	// followCaller lets leases on PostgreSQL count by the callers' clocks; tests set it.
+	// followCaller lets leases on PostgreSQL count by the callers' clocks; see [CallersClock].
 	followCaller bool
 	// registered is set once this process has registered a calendar.
 	registered atomic.Bool
@@ -70,8 +70,11 @@ const Memory = ":memory:"
 // postgres:// address, and brings its schema up to date. It returns ErrInUse
 // when another process holds the SQLite file and ErrNewer when the schema is
 // from the future, and ErrDamaged when the file is no whole database.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 	s := &Store{postgres: strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")}
+	for _, option := range options {
+		option(s)
+	}
 	var err error
 	if scheme, _, found := strings.Cut(dsn, "://"); found && !s.postgres {
 		return nil, fmt.Errorf("database: %q addresses are not supported; give postgres:// or the path of a file", scheme)

@@ -71,12 +71,11 @@ func TestMain(m *testing.M) {
 
 func open(t *testing.T, dsn string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), dsn)
+	s, err := store.Open(t.Context(), dsn, store.CallersClock()) // tests tell the time
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	s.FollowCaller() // tests tell the time
 	return s
 }
 

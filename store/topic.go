@@ -201,13 +201,13 @@ func (s *Store) ClaimFound(ctx context.Context, platform string, now time.Time, 
 	var out []bot.Followed
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		out = nil
-		now, err := s.clock(ctx, tx, now)
+		clock, err := s.clock(ctx, tx, now)
 		if err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT `+topicColumns+` FROM topic
-			WHERE platform = $1 AND ((state = 'found' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $2)) ORDER BY id LIMIT $3`+s.skipLocked(),
-			platform, now.UnixMilli(), limit)
+			WHERE platform = $1 AND ((state = 'found' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $4)) ORDER BY id LIMIT $3`+s.skipLocked(),
+			platform, now.UnixMilli(), limit, clock.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -229,7 +229,7 @@ func (s *Store) ClaimFound(ctx context.Context, platform string, now time.Time, 
 				t.FirstTried = now
 			}
 			if _, err := tx.ExecContext(ctx, `UPDATE topic SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3 WHERE id = $4`,
-				t.Attempt, millis(t.FirstTried), now.Add(lease).UnixMilli(), t.ID); err != nil {
+				t.Attempt, millis(t.FirstTried), clock.Add(lease).UnixMilli(), t.ID); err != nil {
 				return err
 			}
 		}

@@ -98,7 +98,7 @@ func seed(ctx context.Context, s settings) error {
 	if err := json.Unmarshal([]byte(s.rooms), &rooms); err != nil {
 		return fmt.Errorf("rooms: %w", err)
 	}
-	db, err := store.Open(ctx, s.database)
+	db, err := store.Open(ctx, s.database, store.CallersClock())
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func seed(ctx context.Context, s settings) error {
 // audit prints how many deliveries there are in each state and which are not
 // sent.
 func audit(ctx context.Context, s settings) error {
-	db, err := store.Open(ctx, s.database)
+	db, err := store.Open(ctx, s.database, store.CallersClock())
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func audit(ctx context.Context, s settings) error {
 // deliver is the program's courier.
 func deliver(ctx context.Context, s settings) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	db, err := store.Open(ctx, s.database)
+	db, err := store.Open(ctx, s.database, store.CallersClock())
 	if err != nil {
 		return err
 	}
