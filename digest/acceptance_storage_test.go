@@ -19,7 +19,7 @@ import (
 	"rapporteur/store"
 )
 
-// kept is a courier over a real SQLite file whose clock the test sets.
+// kept is a courier over a real database whose clock the test sets.
 type kept struct {
 	path string
 	db   *store.Store
@@ -37,7 +37,7 @@ func newKept(t *testing.T, path, now string) *kept {
 
 func (k *kept) open(t *testing.T) {
 	t.Helper()
-	db, err := store.Open(t.Context(), k.path)
+	db, err := store.Open(t.Context(), k.path, store.CallersClock()) // the test sets it
 	if err != nil {
 		t.Fatal(err)
 	}
