@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -38,7 +39,7 @@ func TestAcceptance66ASecondSignalEndsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := bot.wait(2 * time.Second)
-	if exit, is := err.(*exec.ExitError); !is || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+	if exit, is := errors.AsType[*exec.ExitError](err); !is || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("after the second signal: got %v, want it ended by the signal", err)
 	}
 }

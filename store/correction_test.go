@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,16 +34,16 @@ func changedRows(rows []bot.RowState) []string {
 
 // loaded is a calendar of rows whose files were checked on a day.
 func loaded(generation string, rows ...bot.RowState) bot.Loaded {
-	files := ""
+	var files strings.Builder
 	for _, r := range rows {
-		files += r.Row + r.Version + " "
+		files.WriteString(r.Row + r.Version + " ")
 	}
-	return bot.Loaded{Rows: rows, Generation: generation, Files: files}
+	return bot.Loaded{Rows: rows, Generation: generation, Files: files.String()}
 }
 
-// amended is a row that was changed by hand an hour of the noon that is given.
-func amendedRow(id, version string, hour int) bot.RowState {
-	row := calendarRow(id, version)
+// amendedRow is the row a, changed by hand so many hours after noon.
+func amendedRow(version string, hour int) bot.RowState {
+	row := calendarRow("a", version)
 	row.Amended = noon().Add(time.Duration(hour) * time.Hour)
 	return row
 }
@@ -75,11 +76,11 @@ func TestOfTwoCalendarsTheYoungerIsRight(t *testing.T) {
 			{"one that is struck on the same day is", loaded("2026-11-24", a2), []string{"b gone"}, 3},
 			{"a replica that has it still does not bring it back", loaded("2026-11-24", a2, b1), nil, 3},
 			{"a younger file does", loaded("2026-11-25", a2, b1), []string{"b b1"}, 3},
-			{"what people change by hand counts on any file", loaded("2026-11-24", amendedRow("a", "a1", 1), b1), []string{"a a1"}, 4},
+			{"what people change by hand counts on any file", loaded("2026-11-24", amendedRow("a1", 1), b1), []string{"a a1"}, 4},
 			{"a replica that does not know of that yet changes nothing back", loaded("2026-11-25", a2, b1), nil, 4},
-			{"a younger file that knows better overrides it", loaded("2026-11-26", amendedRow("a", "a3", 1), b1), []string{"a a3"}, 5},
-			{"a replica with the older file does not force it again", loaded("2026-11-25", amendedRow("a", "a1", 1), b1), nil, 5},
-			{"the next change by hand is another matter", loaded("2026-11-25", amendedRow("a", "a2", 2), b1), []string{"a a2"}, 6},
+			{"a younger file that knows better overrides it", loaded("2026-11-26", amendedRow("a3", 1), b1), []string{"a a3"}, 5},
+			{"a replica with the older file does not force it again", loaded("2026-11-25", amendedRow("a1", 1), b1), nil, 5},
+			{"the next change by hand is another matter", loaded("2026-11-25", amendedRow("a2", 2), b1), []string{"a a2"}, 6},
 		} {
 			got, err := s.Register(t.Context(), step.loaded, noon().Add(time.Duration(n)*time.Hour))
 			check(t, err)
