@@ -202,6 +202,8 @@ func (n *newsroom) health() http.Handler {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		n.measure(r.Context())
 		n.observer.set.WritePrometheus(w)
+		metrics.WriteProcessMetrics(w) // memory, goroutines
+		metrics.WriteFDMetrics(w)      // open files
 	})
 	return mux
 }
