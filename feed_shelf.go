@@ -55,12 +55,13 @@ func (s *feedShelf) file(ctx context.Context, n *newsroom, name string, within f
 		}
 		s.revisions, s.read = revisions, now
 	}
-	key := name
+	names := []string{name}
 	for _, p := range cal.Processes() {
 		if within(p.ID) {
-			key += "\n" + p.ID
+			names = append(names, p.ID)
 		}
 	}
+	key := strings.Join(names, "\n")
 	if kept, has := s.feeds[key]; has {
 		return kept, nil
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -136,7 +135,7 @@ func flood(t *testing.T, db *store.Store, c *crowd, questions int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	news, err := p.openNewsroom(t.Context(), config.Config{}, k, db, log, []bot.Platform{c})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ type Amender interface {
 	// Change gives a subscription of the room, as it was read, other options, and
 	// another next occurrence unless it has moved on since. Where the room has the
 	// same one already, it returns that one and an error.
-	Change(ctx context.Context, was bot.Subscription, to bot.Subscription) (bot.Subscription, error)
+	Change(ctx context.Context, was, to bot.Subscription) (bot.Subscription, error)
 }
 
 const (

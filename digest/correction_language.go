@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 // wordsOf are the words in which a room is told of a change: those of its latest
 // edition that is put right, English where only answers are.
 func wordsOf(posts []bot.Posted, record *corpus.Corpus) *wording {
-	for i := len(posts) - 1; i >= 0; i-- {
-		reply, err := readReply(posts[i].Reply, record)
+	for _, p := range slices.Backward(posts) {
+		reply, err := readReply(p.Reply, record)
 		if err != nil {
 			continue // told where it is edited
 		}

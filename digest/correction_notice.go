@@ -31,12 +31,11 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 		ID: was.Row, Text: w.say("correction", "row", was.Label, "changes", strings.Join(changes, "; "), "date", w.day(correction.Now.Changed)),
 		Source: source, Checked: checked,
 	})}
-	switch n := len(correction.Posts); {
-	case edited == n:
-		reply = append(reply, bot.Paragraph{Text: w.count("edited.all", n)})
-	default:
-		reply = append(reply, bot.Paragraph{Text: w.count("edited.not", n-edited)})
+	told := w.count("edited.all", edited)
+	if left := len(correction.Posts) - edited; left > 0 {
+		told = w.count("edited.not", left)
 	}
+	reply = append(reply, bot.Paragraph{Text: told})
 	revisions := map[string]calendar.Revision{was.Row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: was, Gone: correction.Now.Gone}}
 	feed := calendar.Feed{Name: w.say("title"), Revisions: revisions, Processes: func(string) bool { return true }}
 	// What was registered counts, whatever the file of this replica says.
