@@ -119,7 +119,7 @@ func (l *ledger) SetState(_ context.Context, id int64, state, reason string, now
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.find(id)
-	if s.State != state && state != bot.SubscriptionActive {
+	if s.State != state && (state == bot.SubscriptionPaused || state == bot.SubscriptionGone) {
 		l.untold = append(l.untold, id)
 	}
 	s.State, s.Reason, s.StateAt = state, reason, now

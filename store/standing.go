@@ -152,7 +152,7 @@ func (s *Store) Failures(ctx context.Context, id int64) (int, error) {
 // says why. The owner is to be told, once.
 func (s *Store) SetState(ctx context.Context, id int64, state, reason string, now time.Time) error {
 	tell := int64(0)
-	if state != bot.SubscriptionActive {
+	if state == bot.SubscriptionPaused || state == bot.SubscriptionGone {
 		tell = 1
 	}
 	if _, err := s.db.ExecContext(ctx, `
