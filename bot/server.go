@@ -283,7 +283,11 @@ func (s *Server) answer(ctx context.Context, j job) {
 			s.Log.ErrorContext(ctx, "answer cannot be posted", "room", m.Room.String(), "message", m.ID, "error", err)
 			turn = Turn{} // nobody has read it
 		default:
-			s.Log.WarnContext(ctx, "answer not posted yet", "room", m.Room.String(), "message", m.ID, "error", err)
+			s.Log.WarnContext(ctx, "answer not posted yet", "room", m.Room.String(), "message", m.ID, "wait", after.String(), "error", err)
+			if after > 0 { // the platform knows when it can tell more
+				j.doubtful = true
+				s.giveBack(context.WithoutCancel(ctx), j, s.Now().Add(after))
+			}
 			return
 		}
 	}

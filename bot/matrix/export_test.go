@@ -76,3 +76,21 @@ func (f *FakeCipher) rotate(context.Context, id.RoomID) error { return nil }
 func (f *FakeCipher) status(context.Context) (cipherStatus, error) { return cipherStatus{}, nil }
 
 func (f *FakeCipher) close() {}
+
+// Part is a part of a batch.
+type Part struct{ l *listener }
+
+// NewPart returns one.
+func NewPart(set func(*Options)) *Part {
+	c := &Client{log: slog.New(slog.DiscardHandler), space: "matrix/"}
+	set(&c.options)
+	return &Part{&listener{Client: c, failing: map[string]time.Time{}}}
+}
+
+// Hope says what becomes of its failure.
+func (p *Part) Hope(ctx context.Context, now time.Time, name string, err error) error {
+	return p.l.hope(ctx, now, name, "s0", err)
+}
+
+// StoreFailure is a failure of the bot's own storage.
+func StoreFailure(err error) error { return &receiveError{err} }

@@ -215,8 +215,10 @@ func (l *listener) opened(ctx context.Context, evt *event.Event) error {
 	if l.tooOld(evt.RoomID, evt) {
 		return nil
 	}
-	if err := l.doubt(ctx, evt, m); err != nil {
-		return err
+	if evt.Type.Type != event.EventReaction.Type {
+		if err := l.doubt(ctx, evt, m); err != nil {
+			return err
+		}
 	}
 	if err := l.in.Receive(ctx, m); err != nil {
 		return &receiveError{err}

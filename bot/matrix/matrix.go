@@ -208,7 +208,7 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 // listen syncs until ctx ends or nobody but the operator can help.
 func (c *Client) listen(ctx context.Context, in bot.Receiver) error {
 	l := &listener{
-		Client: c, in: in, pause: backoff{base: c.base}, members: map[id.RoomID]int{}, tries: map[string]int{}, ignored: map[id.UserID]bool{}, spaces: map[id.RoomID]bool{}, waiting: map[string]attempt{}, invites: map[id.RoomID]attempt{}, vetted: map[id.UserID]time.Time{},
+		Client: c, in: in, pause: backoff{base: c.base}, members: map[id.RoomID]int{}, tries: map[string]int{}, failing: map[string]time.Time{}, ignored: map[id.UserID]bool{}, spaces: map[id.RoomID]bool{}, waiting: map[string]attempt{}, invites: map[id.RoomID]attempt{}, vetted: map[id.UserID]time.Time{},
 	}
 	var mending sync.WaitGroup
 	defer mending.Wait()

@@ -15,10 +15,16 @@ import (
 // of them fails the token stays where it is, so that the batch comes again; the
 // parts that did not fail know what they have. Only what the homeserver refuses
 // for good is given up, and only that one event or gap (heard, fill). A part that
-// breaks the program three times is put aside, lest it stop all the others.
+// breaks the program three times is put aside, lest it stop all the others, and so
+// is one that has failed for longer than a homeserver takes to be mended while it
+// answers everything else.
 
-// poisonous is how often a part may panic.
-const poisonous = 3
+const (
+	// poisonous is how often a part may panic.
+	poisonous = 3
+	// hopeless is for how long a part may fail.
+	hopeless = 2 * time.Hour
+)
 
 // parts takes in all parts of a batch.
 func (l *listener) parts(ctx context.Context, batch *mautrix.RespSync, since string) error {
@@ -66,6 +72,25 @@ func (l *listener) takeIn(ctx context.Context, name, since string, f func() erro
 	if isFinal(err) && !ended(ctx) {
 		l.log.ErrorContext(ctx, "part of a matrix sync batch refused by the homeserver", "part", name, "error", err)
 		return nil
+	}
+	return l.hope(ctx, time.Now(), name, since, err)
+}
+
+// hope returns the failure of a part, unless it has failed for too long: then it is
+// put aside, and the others go on. What the bot itself cannot store is never put
+// aside, for it is lost otherwise.
+func (l *listener) hope(ctx context.Context, now time.Time, name, since string, err error) error {
+	_, own := errors.AsType[*receiveError](err)
+	switch first, failing := l.failing[name]; {
+	case err == nil:
+		delete(l.failing, name)
+	case own || ended(ctx):
+	case !failing:
+		l.failing[name] = now
+	case now.Sub(first) > hopeless:
+		delete(l.failing, name)
+		l.log.ErrorContext(ctx, "part of a matrix sync batch put aside, the homeserver fails over it", "part", name, "for", hopeless.String(), "error", err)
+		return l.dead(ctx, name+"|"+since, err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package matrix_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,6 +107,29 @@ func TestAPartThatPanicsIsPutAsideTheThirdTime(t *testing.T) {
 				t.Errorf("put aside: got %v, want the part %s", found, part)
 			}
 		})
+	}
+}
+
+// TestAPartThatFailsForHoursStopsTheOthersNoMore lets the homeserver fail over one
+// room for as long as it takes.
+func TestAPartThatFailsForHoursStopsTheOthersNoMore(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	ill, own := errors.New("internal server error"), matrix.StoreFailure(errors.New("disk full"))
+	kept := &notes{}
+	part := matrix.NewPart(func(o *matrix.Options) { o.Notes = kept })
+	for _, c := range []struct {
+		after time.Duration
+		err   error
+		aside bool
+	}{{0, ill, false}, {time.Hour, ill, false}, {90 * time.Minute, nil, false}, {2 * time.Hour, ill, false}, {3 * time.Hour, own, false}, {5 * time.Hour, ill, true}, {6 * time.Hour, own, false}, {20 * time.Hour, own, false}} {
+		err := part.Hope(t.Context(), now.Add(c.after), "room/!r", c.err)
+		if aside := err == nil && c.err != nil; aside != c.aside {
+			t.Errorf("after %v, %v: got %v, want it put aside: %v", c.after, c.err, err, c.aside)
+		}
+	}
+	if found, _ := kept.Notes(t.Context(), "matrix//dead", "room/!r"); len(found) != 1 {
+		t.Errorf("put aside: got %v, want the part once", found)
 	}
 }
 

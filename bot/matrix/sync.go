@@ -31,6 +31,7 @@ type listener struct {
 	mu      sync.Mutex
 	members map[id.RoomID]int       // joined members, where known
 	tries   map[string]int          // panics in a row in one part of a batch
+	failing map[string]time.Time    // since when a part of a batch fails
 	ignored map[id.UserID]bool      // people whom the account ignores
 	spaces  map[id.RoomID]bool      // rooms that are spaces, or not, where known
 	invites map[id.RoomID]attempt   // invitations that could not be accepted yet

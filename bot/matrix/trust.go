@@ -14,7 +14,8 @@ import (
 // Whoever runs a homeserver can put words into a room, and devices under a user.
 // In an encrypted room the bot answers such words like all others, but it takes no
 // orders by them: what changes the room must come encrypted, and from a device
-// that its owner's identity has signed.
+// that its owner's identity has signed. No client encrypts reactions; they can only
+// say what the bot itself has offered under its own message.
 
 const (
 	// vetEvery is how often somebody's devices are asked for anew, where one of
