@@ -62,7 +62,10 @@ func TestAcceptance20ASoakWithFaultsLeaksNothing(t *testing.T) {
 		if random.IntN(5) == 0 {
 			method := []string{"chat.postMessage", "conversations.info", "users.info", "reactions.add", "reactions.remove", "conversations.history"}[random.IntN(6)]
 			fake.Fail(method, []slackfake.Fault{
-				{Drop: true}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway, Store: true}, {Drop: true, Store: true},
+				{Drop: true},
+				{Status: http.StatusInternalServerError},
+				{Status: http.StatusBadGateway, Store: true},
+				{Drop: true, Store: true},
 				slackfake.RateLimited(1), slackfake.APIError("internal_error"),
 			}[random.IntN(6)])
 		}
