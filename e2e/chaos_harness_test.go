@@ -65,6 +65,8 @@ type chaos struct {
 	with []string
 	// read returns what stands in rooms elsewhere than on Slack; nil for nothing.
 	read func() []string
+	// pending says how much is still to come besides editions; nil for nothing.
+	pending func() int
 
 	kills, stops, crashes int
 	deaths                map[string]int // by step
@@ -267,11 +269,14 @@ func (c *chaos) settle(limit time.Duration) {
 				missing++
 			}
 		}
+		if c.pending != nil {
+			missing += c.pending()
+		}
 		if missing == 0 {
 			break
 		}
 		if ctx.Err() != nil {
-			c.t.Errorf("%d editions are still missing after %v", missing, limit)
+			c.t.Errorf("%d editions or corrections are still missing after %v", missing, limit)
 			break
 		}
 		for place, r := range c.replicas { // one that dies in peace is a bug, and told below

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
@@ -105,6 +106,18 @@ func (p deadlyPoster) Post(ctx context.Context, post bot.Post) (bot.Receipt, err
 	receipt, err := p.Poster.Post(ctx, post)
 	p.d.at("post.after")
 	return receipt, err
+}
+
+// Edit dies around an edit.
+func (p deadlyPoster) Edit(ctx context.Context, post bot.Post, posted bot.Receipt, name string) error {
+	editor, is := p.Poster.(bot.Editor)
+	if !is {
+		return &bot.PostError{Outcome: bot.Refused, Err: errors.New("the platform cannot edit")}
+	}
+	p.d.at("edit.before")
+	err := editor.Edit(ctx, post, posted, name)
+	p.d.at("edit.after")
+	return err
 }
 
 // wire dies when a request is written, and when its answer has come.

@@ -1,7 +1,8 @@
 // Command chaosreplica is one process of the chaos tests: the program's courier,
 // store and adapters, with three things that the program itself must not have: a
 // clock that runs fast, editions that name themselves, and deaths at a chosen
-// step. It never ships.
+// step. With -moves its editions are the program's own, of a calendar in which a
+// session moves again and again, and are corrected. It never ships.
 //
 //	chaosreplica seed    writes subscriptions and prints what is owed
 //	chaosreplica deliver delivers until it is killed
@@ -18,6 +19,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // the same rules on every machine
@@ -46,6 +48,8 @@ type settings struct {
 	every          time.Duration
 	workers        int
 	careless       bool
+	moves          time.Duration // by that clock; 0 for editions that only name themselves
+	most           int
 }
 
 // clock is the fast one, the same in every process.
@@ -74,6 +78,8 @@ func main() {
 	flags.IntVar(&s.workers, "workers", 8, "editions at once")
 	flags.StringVar(&s.die, "die", "", "step, number and signal, as in claim.after:3:kill or write.after:1:stop")
 	flags.BoolVar(&s.careless, "careless", false, "repeat doubtful posts without a look: the negative control")
+	flags.DurationVar(&s.moves, "moves", 0, "how often a session of the calendar moves; editions are the program's own then, and are corrected")
+	flags.IntVar(&s.most, "most", 3, "how often it moves at most")
 	if len(os.Args) < 2 {
 		flags.Usage()
 		os.Exit(2)
@@ -200,7 +206,20 @@ func deliver(ctx context.Context, s settings) error {
 		Ledger: deadlyLedger{db, d}, Posters: posters, Writer: scribe{d}, Log: log,
 		Every: s.every, Lease: s.lease, Workers: s.workers, Now: s.clock,
 	}
+	if s.moves == 0 {
+		fmt.Println("delivering")
+		courier.Run(ctx)
+		return db.Close()
+	}
+	desk := &newsdesk{s: s, d: d, corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Lease: s.lease, Now: s.clock}}
+	if err := desk.take(ctx); err != nil {
+		return err
+	}
+	courier.Writer, courier.Posted = desk, desk.corrector.Posted
 	fmt.Println("delivering")
+	var work sync.WaitGroup
+	work.Go(func() { desk.run(ctx, log) })
 	courier.Run(ctx)
+	work.Wait()
 	return db.Close()
 }
