@@ -81,6 +81,10 @@ type Post struct {
 	// Doubtful is set when an earlier attempt with this key may have reached
 	// the room: look for it before posting again.
 	Doubtful bool
+	// Unlikely is set beside Doubtful where nothing says that there was an earlier
+	// attempt, and it is only not impossible: the database may be a backup. Where
+	// nobody can look, it is posted, for a miss is likelier than a double.
+	Unlikely bool
 	// Since is when the first attempt with this key was made, as far as known.
 	Since time.Time
 }

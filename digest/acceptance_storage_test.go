@@ -216,7 +216,7 @@ func TestAcceptance67ABackupOfYesterdaySendsNothingOldAgain(t *testing.T) {
 	if got := k.wall.seen(); len(got) != 1 {
 		t.Errorf("got %q in the room, want no second post of an edition within its window", got)
 	}
-	if got := k.wall.attempts(); len(got) != 2 || !got[1].Doubtful || !got[1].Since.Equal(at(t, "2026-11-24T08:00:00Z")) {
+	if got := k.wall.attempts(); len(got) != 2 || !got[1].Doubtful || !got[1].Unlikely || !got[1].Since.Equal(at(t, "2026-11-24T08:00:00Z")) {
 		t.Errorf("got %+v, want it looked for from when it was due", got[1:])
 	}
 	if got, want := k.states(t, "C1"), "2026-11-24T08:00 sent; "; got != want {

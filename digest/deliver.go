@@ -51,6 +51,7 @@ func (c *Courier) deliver(stop, work context.Context, poster Poster, d claim) {
 	p := bot.Post{
 		Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
 		Doubtful: d.Doubtful, Since: d.FirstTried,
+		Unlikely: d.Doubtful && len(d.Body) == 0, // nobody meant to post it, as far as is known
 	}
 	if len(reply) > 0 {
 		if held, err := c.intends(work, d, body); !held {

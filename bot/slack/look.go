@@ -108,7 +108,7 @@ func (c *Client) lookUp(ctx context.Context, w *workspace, channel string, p bot
 	if err != nil {
 		return nil, postError(unknown, 0, fmt.Errorf("look for an earlier post: %w", err))
 	}
-	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, texts: map[string]string{}, found: map[string]sighting{}}
+	s := search{Client: c, w: w, self: self, channel: channel, since: p.Since, unlikely: p.Unlikely, texts: map[string]string{}, found: map[string]sighting{}}
 	for i, part := range parts {
 		s.texts[plainly(topText(part.plain, maxText))] = deliveryName(p.Key, i)
 	}
@@ -138,6 +138,8 @@ type search struct {
 	self    *identity
 	channel string
 	since   time.Time
+	// unlikely is as in [bot.Post.Unlikely].
+	unlikely bool
 	// texts are what the parts say, for servers that keep no metadata.
 	texts map[string]string
 	found map[string]sighting
@@ -194,7 +196,7 @@ func (s search) blind(ctx context.Context, err error) error {
 	case v == gone:
 		return postError(gone, 0, fmt.Errorf("look for an earlier post: %w", err))
 	case lacksScope(err), v == refused, v == policy, unsupported(err):
-		if s.resend {
+		if s.resend || s.unlikely {
 			return nil
 		}
 		s.notifyIn(ctx, s.w, "left out", "I left a post out, because it may be in the room already and I may not look there: give me the history scopes of the manifest, or set slack.resend_doubtful. ("+err.Error()+")")

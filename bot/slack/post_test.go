@@ -154,6 +154,27 @@ func TestDoubtfulPostIsLookedForFirst(t *testing.T) {
 	}
 }
 
+// An edition that downtime made late is looked for, lest the database be a backup;
+// where nobody may look, it is not missed for that.
+func TestAnUnlikelyDoubleIsPostedWhereNobodyMayLook(t *testing.T) {
+	t.Parallel()
+	for _, unlikely := range []bool{true, false} {
+		t.Run(fmt.Sprint(unlikely), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := offline(t, slackfake.Config{Scopes: []string{"chat:write"}})
+				client := connectAs(t, fake, slack.Options{AppToken: appToken, PostGap: time.Millisecond})
+				p := post(bot.Say("an edition"))
+				p.Purpose, p.Doubtful, p.Unlikely, p.Since = bot.ForDigest, true, unlikely, time.Now()
+				_, err := client.Post(patient(t), p)
+				if got := len(fake.Posts()); (got == 1) != unlikely || (err == nil) != unlikely {
+					t.Errorf("got %d posts and %v, want it posted: %v", got, err, unlikely)
+				}
+			})
+		})
+	}
+}
+
 func TestForeignMetadataIsNoProof(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
