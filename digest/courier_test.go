@@ -272,7 +272,7 @@ func TestOutcomesOfAPost(t *testing.T) {
 				}
 				first, second := attempts[0], attempts[1]
 				unsure := c.state == "sending" // a clear refusal leaves no doubt
-				if first.Doubtful || second.Doubtful != unsure || !second.Since.Equal(began) || second.Purpose != bot.ForDigest || second.Room != (bot.Room{Platform: "wall", ID: "C1"}) {
+				if first.Doubtful || second.Unlikely || second.Doubtful != unsure || !second.Since.Equal(began) || second.Purpose != bot.ForDigest || second.Room != (bot.Room{Platform: "wall", ID: "C1"}) {
 					t.Errorf("got %+v and %+v, want the second doubtful (%v) since %s", first, second, unsure, began)
 				}
 			})
