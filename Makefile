@@ -14,7 +14,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 # Modules of their own, which ./... does not enter and grep would.
 OTHERS := --exclude-dir=e2e --exclude-dir=tools --exclude-dir=bench
 
-.PHONY: help run test check eval bench golden image linear fuzz fmt lint vet build unit mjs e2e chaos flood
+.PHONY: help run test check eval bench golden image linear fuzz fmt lint vet build unit mjs e2e chaos flood deliveries
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ image: ## build the container image with buildah or docker
 
 linear: ## whether time grows as the text does, on a quiet machine
 	MEASURE=1 go test -count=1 -run 'Linear|Huge|ByTheLength' ./search ./handlers ./calendar
+
+deliveries: ## editions due at once: their section of BENCHMARKS.md alone
+	cd bench && go run . -deliveries -date "$$(date +%F)" -out ../BENCHMARKS.md
 
 flood: ## 10,000 editions due at once on both databases while people ask
 	MEASURE=1 go test -count=1 -v -run Flood .

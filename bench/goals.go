@@ -16,6 +16,7 @@ type figures struct {
 	scaled        scaled // zero where it was not measured
 	embedded      embedded
 	crossed       string // what tools/train prints; empty where it was not run
+	deliveries    []delivery
 	started, took string
 	busy          [2]string // load when the run began and when it ended
 }

@@ -26,12 +26,15 @@ func main() {
 	flag.StringVar(&o.date, "date", "", "date to write at the top")
 	flag.StringVar(&o.version, "version", "", "version to write at the top")
 	flag.BoolVar(&o.quick, "quick", false, "few questions, no index of a million passages")
+	deliveries := flag.Bool("deliveries", false, "measure editions due at once and write their section alone")
 	only := flag.String("contestant", "", "take part as this engine; for the program itself")
 	language := flag.String("language", "en", "language of the passages; with -contestant")
 	flag.Parse()
 	var err error
 	if *only != "" {
 		err = compete(*only, *language, os.Stdin, os.Stdout)
+	} else if *deliveries {
+		err = deliveriesOnly(context.Background(), o, os.Stderr)
 	} else {
 		err = run(context.Background(), o, os.Stderr)
 	}
@@ -90,7 +93,10 @@ func run(ctx context.Context, o options, progress io.Writer) error {
 		return err
 	}
 	if !o.quick { // what has been measured is written even where this fails
+		var undelivered error
+		f.deliveries, undelivered = measureDeliveries(ctx, o.root, progress)
 		f.crossed, err = crossValidated(ctx, o.root, o.data)
+		err = errors.Join(undelivered, err)
 	}
 	f.busy[1], f.took = load(), time.Since(begin).Round(time.Second).String()
 	return errors.Join(err, write(o, &f))

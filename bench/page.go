@@ -38,6 +38,7 @@ func (f *figures) write(out io.Writer, version string) error {
 	f.writeRefusal(p)
 	f.writeEmbedded(p)
 	f.writeCrossed(p)
+	f.writeDeliveries(p)
 	f.writeMethod(p)
 	if _, err := io.WriteString(out, p.out.String()); err != nil {
 		return fmt.Errorf("write the figures: %w", err)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,5 +95,22 @@ func deliverAtOnce(b *testing.B, database string, editions int) {
 	b.ReportMetric(times[0].Seconds(), "s-to-first")
 	b.ReportMetric(times[len(times)/2].Seconds(), "s-to-half")
 	b.ReportMetric(last.Seconds(), "s-to-last")
+	b.ReportMetric(peakMemory(b), "MB-peak")
 	b.ReportMetric(0, "ns/op")
+}
+
+// peakMemory is the most memory that the process has had, in megabytes; 0 where
+// the system does not say.
+func peakMemory(b *testing.B) float64 {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kilobytes float64
+	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
+		return 0
+	}
+	return kilobytes / 1024
 }
