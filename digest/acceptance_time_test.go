@@ -122,6 +122,42 @@ func TestAcceptance58ClockJumpsRepeatNothingAndMissesAreListed(t *testing.T) {
 	}
 }
 
+// A machine that is suspended shows a later time when it wakes, and its ticks have
+// not counted the hours between.
+func TestAcceptance58ASuspendOfEightHoursOverSlotsCatchesUpOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(t, "2026-11-24T05:59:00Z")
+		var shift atomic.Int64
+		daily, often := order(t, 1, "C1", "0 10 * * *", "UTC"), order(t, 2, "C2", "0 6,8,10,12 * * *", "UTC")
+		short := order(t, 3, "C3", "0 10 * * *", "UTC")
+		short.Options = map[string]string{digest.OptionGrace: "1h"}
+		l, w := newLedger(daily, often, short), &wall{}
+		one := courier(l, w)
+		one.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(shift.Load())) }
+		end := begin(t, one)
+		time.Sleep(90*time.Second + 500*time.Millisecond)
+		shift.Add(int64(8 * time.Hour)) // from 06:00:30 to 14:00:30
+		time.Sleep(time.Hour)
+		end()
+		got := w.seen()
+		slices.Sort(got)
+		want := []string{"C1 2026-11-24T10:00 late 4h0m31s", "C2 2026-11-24T06:00", "C2 2026-11-24T12:00 late 2h0m31s"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("posted (-want +got):\n%s", diff)
+		}
+		history := l.history()
+		slices.Sort(history)
+		wantHistory := []string{
+			"2026-11-24T06:00 sent", "2026-11-24T08:00 missed superseded by a later slot", "2026-11-24T10:00 missed expired: nobody was there to send it in time",
+			"2026-11-24T10:00 missed superseded by a later slot", "2026-11-24T10:00 sent", "2026-11-24T12:00 sent",
+		}
+		if diff := cmp.Diff(wantHistory, history); diff != "" {
+			t.Errorf("history (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestAcceptance59DowntimeOverFiveDailySlots(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -212,13 +248,19 @@ func TestAcceptance61WhatIsNoScheduleIsRefusedAtOnce(t *testing.T) {
 		"TZ=UTC", "CRON_TZ=", "TZ=", "CRON_TZ=UTC 0 8 * * *", "0 0 30 2 *", "@every 1ns", "@every 1h", "@daily", "@reboot", "* * * * *", "*/14 * * * *",
 		strings.Repeat("1,", 5000) + " * * * *", "0 8 \x00 * *", "٠ ٨ * * *", "0 8 * * ,", "", "0 0 9 * * 1", "0 8 31 4,6,9,11 *",
 	} {
-		began := time.Now()
 		_, err := digest.Parse(spec, "UTC")
 		if err == nil || len(err.Error()) < 20 || len(err.Error()) > 400 {
 			t.Errorf("%.40q: got %v, want a reason", spec, err)
 		}
-		if took := time.Since(began); took > 100*time.Millisecond {
-			t.Errorf("%.40q: took %s", spec, took)
+		// The best of ten: a busy machine is no slow parser.
+		best := time.Hour
+		for range 10 {
+			began := time.Now()
+			_, _ = digest.Parse(spec, "UTC")
+			best = min(best, time.Since(began))
+		}
+		if best > 10*time.Millisecond {
+			t.Errorf("%.40q: took %s, want less than 10 ms", spec, best)
 		}
 	}
 }
