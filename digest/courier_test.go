@@ -438,7 +438,7 @@ func TestABadSubscriptionIsPausedAndStopsNobody(t *testing.T) {
 		end := begin(t, courier(l, w))
 		sleepUntil(t, "2026-11-24T08:10:00Z")
 		end()
-		if seen := w.seen(); len(seen) != 3 || seen[0] != "C3 2026-11-24T08:00" || !strings.HasPrefix(seen[1], "I have paused, in the room C1") || !strings.HasPrefix(seen[2], "I have paused, in the room C2") {
+		if seen := w.seen(); len(seen) != 4 || seen[0] != "C3 2026-11-24T08:00" || !strings.HasPrefix(seen[1], "I have paused, in the room C1") || !strings.HasPrefix(seen[2], "I have paused, in the room C2") || !strings.HasPrefix(seen[3], "I have paused, in the room C4") {
 			t.Errorf("got %q, want the edition of the good one, and the owners of the others told why they stand still", seen)
 		}
 		got := []string{l.sub(1).State + ": " + l.sub(1).Reason, l.sub(2).State + ": " + l.sub(2).Reason, l.sub(3).State, l.sub(4).State + ": " + l.sub(4).Reason}
