@@ -94,8 +94,8 @@ build: ## compile with and without the tag
 unit: ## unit tests, under the race detector where a C compiler is there
 	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; \
 	if command -v $$(go env CC) >/dev/null; then \
-		echo "CGO_ENABLED=1 go test -race ./..."; CGO_ENABLED=1 go test -race -timeout 20m ./... && \
-		echo "go test -run TenYears ./digest"; REPORT=$$report go test -run TenYears ./digest ; \
+		echo "CGO_ENABLED=1 go test -race ./..."; REPORT=$$report CGO_ENABLED=1 go test -race -timeout 20m ./... && \
+		echo "go test -run TenYears ./digest"; REPORT=$$report go test -count=1 -run TenYears ./digest ; \
 	else \
 		echo "go test ./... (no C compiler, so no race detector)"; REPORT=$$report go test -timeout 20m ./... ; \
 	fi
