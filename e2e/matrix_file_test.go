@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -19,7 +20,11 @@ func isFile(bot id.UserID) func(*event.Event) bool {
 // checks that it is a whole calendar.
 func (p *person) calendarIn(t *testing.T, evt *event.Event, secret bool) {
 	t.Helper()
-	content := evt.Content.AsMessage()
+	// As it came over the wire: the library need not have read it yet.
+	wire, err := json.Marshal(evt.Content.Raw)
+	need(t, err)
+	var content event.MessageEventContent
+	need(t, json.Unmarshal(wire, &content))
 	address := content.URL
 	if (content.File != nil) != secret {
 		t.Fatalf("got %v, want the file encrypted: %v", evt.Content.Raw, secret)

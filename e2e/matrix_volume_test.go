@@ -73,7 +73,7 @@ func TestManyQuestionsWhileTheBotIsAway(t *testing.T) {
 // manyRooms is how many rooms the bot is brought into, each eighth of them encrypted
 // (three hundred take Dendrite more than four minutes on the machine of the tests),
 // and flood how many invitations somebody sends who wants to overwhelm it.
-const manyRooms, flood = 60, 100
+const manyRooms, flood = 60, 40
 
 // eachAtOnce calls f for the numbers up to n, some of them at the same time.
 func eachAtOnce(n int, f func(i int)) {
