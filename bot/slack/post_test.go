@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -159,7 +160,7 @@ func TestDoubtfulPostIsLookedForFirst(t *testing.T) {
 func TestAnUnlikelyDoubleIsPostedWhereNobodyMayLook(t *testing.T) {
 	t.Parallel()
 	for _, unlikely := range []bool{true, false} {
-		t.Run(fmt.Sprint(unlikely), func(t *testing.T) {
+		t.Run(strconv.FormatBool(unlikely), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				fake := offline(t, slackfake.Config{Scopes: []string{"chat:write"}})
