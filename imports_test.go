@@ -32,7 +32,7 @@ var drawing = map[string][]string{
 	"store/pgtest":        {},
 	"search/mutate":       {"corpus", "search"},
 	"tools/background":    {"search"},
-	"tools/chaosreplica":  {"bot", "bot/matrix", "bot/slack", "digest", "store"},
+	"tools/chaosreplica":  {"bot", "calendar", "corpus", "bot/matrix", "bot/slack", "digest", "store"},
 	"tools/train":         {"corpus", "search"},
 	"tools/verifybench":   {"corpus", "search", "search/mutate"},
 	".": {
