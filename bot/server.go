@@ -306,15 +306,23 @@ func (s *Server) remember(ctx, running context.Context, p Post, r Receipt) error
 		if err == nil {
 			return nil
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-running.Done():
-		case <-timer.C:
-			continue
+		if !rest(ctx, running, wait) {
+			return err
 		}
-		timer.Stop()
-		return err
+	}
+}
+
+// rest waits; false where the message is held no longer or the server stops first.
+func rest(ctx, running context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-running.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
@@ -337,15 +345,9 @@ func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
 		if err == nil || outcome != NotSent || pause > longestWait {
 			return receipt, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-		case <-running.Done():
-		case <-timer.C:
-			continue
+		if !rest(ctx, running, pause) {
+			return receipt, err
 		}
-		timer.Stop()
-		return receipt, err
 	}
 }
 
