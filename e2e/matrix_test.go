@@ -48,7 +48,7 @@ var shared struct {
 func sharedHomeserver(t *testing.T) *homeserver.Server {
 	t.Helper()
 	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "homeserver"); shared.err == nil { //nolint:usetesting // it outlives this test
+		if shared.dir, shared.err = os.MkdirTemp(inMemory(), "homeserver"); shared.err == nil { //nolint:usetesting // it outlives this test
 			shared.server, shared.err = homeserver.Start(context.Background(), shared.dir)
 		}
 	})
@@ -59,10 +59,24 @@ func sharedHomeserver(t *testing.T) *homeserver.Server {
 // ownHomeserver is a homeserver that the test may kill.
 func ownHomeserver(t *testing.T) *homeserver.Server {
 	t.Helper()
-	hs, err := homeserver.Start(t.Context(), t.TempDir())
+	dir, err := os.MkdirTemp(inMemory(), "homeserver") //nolint:usetesting // a test's folder lies on disk
+	need(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	hs, err := homeserver.Start(t.Context(), dir)
 	need(t, err)
 	t.Cleanup(hs.Close)
 	return hs
+}
+
+// inMemory is a folder where nothing waits for a disk, or "" for the usual one:
+// Dendrite writes each event in several databases, each with a sync of its own, and
+// what it keeps need outlive its process but not the machine.
+func inMemory() string {
+	const folder = "/dev/shm"
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return ""
+	}
+	return folder
 }
 
 // need skips a test whose homeserver cannot be had, and fails it in CI.
