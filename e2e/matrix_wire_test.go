@@ -120,6 +120,46 @@ func TestNothingIsSentWhereItIsNotKnownWhetherTheRoomIsEncrypted(t *testing.T) {
 	p.wait(t, "the answer when the state is known", room, 1, inThread(user, question))
 }
 
+// TestAHomeserverWhoseClockIsWrongIsUnderstood moves the homeserver's clock by hours
+// (acceptance 55): no question is dropped for the time it bears, neither while the
+// bot runs nor after it was away, nor is an edition put off for it.
+func TestAHomeserverWhoseClockIsWrongIsUnderstood(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]time.Duration{"two hours ahead": 2 * time.Hour, "two hours behind": -2 * time.Hour, "two days ahead": 48 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hs := sharedHomeserver(t)
+			user, settings, proxy := proxiedSettings(t, hs)
+			proxy.Ahead(ahead)
+			program := startBot(t, settings)
+			p := newConfidant(t, hs)
+			secret, plain := p.secretRoom(t, user), p.greetedRoom(t, user, false)
+			ask := func(room id.RoomID, words string) string {
+				t.Helper()
+				question := p.mustSay(t, room, map[string]any{"body": "!iis " + words})
+				return text(p.wait(t, "the answer to "+words, room, 1, inThread(user, question))[0])
+			}
+			ask(secret, "glossary APR")
+			// It comes next by the clock that the editions go by.
+			due := time.Now().UTC().Add(30 * time.Minute)
+			if got, want := ask(plain, "subscribe digest daily "+due.Format("15:04")+" UTC"), due.Format("Mon 2 Jan 2006, 15:04 UTC"); !strings.Contains(got, want) {
+				t.Errorf("order: got %s, want it due at %s", got, want)
+			}
+			program.kill()
+			var asked []id.EventID
+			for _, room := range []id.RoomID{secret, plain} {
+				asked = append(asked, p.mustSay(t, room, map[string]any{"body": "!iis glossary IIS"}))
+			}
+			startBot(t, settings)
+			for i, room := range []id.RoomID{secret, plain} {
+				if got := p.wait(t, "the answer to what was asked meanwhile", room, 1, inThread(user, asked[i])); len(got) != 1 {
+					t.Errorf("got %d answers, want one", len(got))
+				}
+			}
+		})
+	}
+}
+
 // TestAnUnreadableMessageIsSaidOnce keeps the key of two messages from the bot
 // (acceptance 51): it says so once, after asking for it.
 func TestAnUnreadableMessageIsSaidOnce(t *testing.T) {

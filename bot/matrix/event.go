@@ -24,6 +24,7 @@ type reader struct {
 	self   id.UserID
 	name   string // display name, may be empty
 	prefix string
+	ahead  time.Duration // of the clock that dates events
 }
 
 // said is the part of an m.room.message that matters here. What does not
@@ -89,7 +90,7 @@ func (r reader) heed(room id.RoomID, evt *event.Event, s said, direct func() (bo
 	}
 	return bot.Message{
 		ID: evt.ID.String(), Room: bot.Room{Platform: "matrix", ID: room.String()}, Thread: thread.String(),
-		Sender: evt.Sender.String(), Text: text, SentAt: time.UnixMilli(evt.Timestamp).UTC(),
+		Sender: evt.Sender.String(), Text: text, SentAt: time.UnixMilli(evt.Timestamp).Add(-r.ahead).UTC(),
 	}, true, nil
 }
 

@@ -83,7 +83,7 @@ func (l *listener) reaction(ctx context.Context, evt *event.Event) (m bot.Messag
 	target, key := content.RelatesTo.EventID, plainSymbol(content.RelatesTo.Key)
 	m = bot.Message{
 		ID: evt.ID.String(), Room: bot.Room{Platform: l.Name(), ID: evt.RoomID.String()},
-		Sender: evt.Sender.String(), SentAt: time.UnixMilli(evt.Timestamp).UTC(),
+		Sender: evt.Sender.String(), SentAt: time.UnixMilli(evt.Timestamp).Add(-l.skew.by()).UTC(),
 	}
 	if key != magnifier {
 		b, found, err := l.button(ctx, target, key)

@@ -81,9 +81,10 @@ func (l *listener) joined(ctx context.Context, room id.RoomID, part *mautrix.Syn
 }
 
 // old says whether an event lies before the bot's first start and so is none of
-// its business. Only the first batch ever holds such events unasked.
+// its business, by the clock that dated it. Only the first batch ever holds such
+// events unasked.
 func (l *listener) old(evt *event.Event, first bool) bool {
-	return first && time.UnixMilli(evt.Timestamp).Before(l.started)
+	return first && time.UnixMilli(evt.Timestamp).Before(l.started.Add(l.skew.by()))
 }
 
 // isArrival says whether the event is the bot's own entry into the room, after
@@ -246,7 +247,7 @@ func (l *listener) message(ctx context.Context, evt *event.Event) (m bot.Message
 }
 
 func (l *listener) reader() reader {
-	return reader{self: l.user, name: l.name, prefix: l.options.Prefix}
+	return reader{self: l.user, name: l.name, prefix: l.options.Prefix, ahead: l.skew.by()}
 }
 
 // threaded takes the thread away from a message that opens one, where the room

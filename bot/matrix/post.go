@@ -323,8 +323,8 @@ func (c *Client) find(ctx context.Context, cli *mautrix.Client, p bot.Post, part
 			}
 		}
 	}
-	// The homeserver's clock may differ by hours.
-	oldest := p.Since.Add(-3 * time.Hour)
+	// The homeserver's clock may have differed by hours when it was posted.
+	oldest := p.Since.Add(c.skew.by() - 3*time.Hour)
 	for from, seen := "", 0; seen < 500; {
 		recent, err := cli.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, 100)
 		if err != nil {

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +31,7 @@ type Proxy struct {
 	faults  []*Fault
 	calls   map[string]int
 	cut     chan struct{} // closed when hanging requests are to end
+	ahead   time.Duration // of the homeserver's clock, as the client sees it
 	arrived []string      // paths of requests that arrived although their answers did not
 	more    *sync.Cond
 }
@@ -102,6 +105,34 @@ func (p *Proxy) Crossed() string {
 	return p.crossed.String()
 }
 
+// Ahead lets the client see a homeserver whose clock is ahead by so much, or behind
+// where it is negative.
+func (p *Proxy) Ahead(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ahead = by
+}
+
+var originTime = regexp.MustCompile(`"origin_server_ts":\d+`)
+
+// dated returns what the homeserver says as its clock would have dated it.
+func (p *Proxy) dated(header http.Header, body []byte) []byte {
+	p.mu.Lock()
+	ahead := p.ahead
+	p.mu.Unlock()
+	if ahead == 0 {
+		return body
+	}
+	header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+	body = originTime.ReplaceAllFunc(body, func(field []byte) []byte {
+		name, at, _ := bytes.Cut(field, []byte(":"))
+		ms, _ := strconv.ParseInt(string(at), 10, 64)
+		return fmt.Appendf(nil, "%s:%d", name, ms+ahead.Milliseconds())
+	})
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	return body
+}
+
 // Calls counts the requests with the method whose path holds the text.
 func (p *Proxy) Calls(method, path string) int {
 	p.mu.Lock()
@@ -122,7 +153,8 @@ func (p *Proxy) handler() http.Handler {
 			body, err := io.ReadAll(r.Body)
 			_ = r.Body.Close()
 			p.keep("", body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
+			body = p.dated(r.Header, body)
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			return err
 		},
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
