@@ -124,7 +124,9 @@ func TestMuxPartsVerbsFromQuestions(t *testing.T) {
 		return bot.Verb{Name: name, Usage: name, Summary: "does " + name, AlsoQuestion: alsoQuestion, Handler: bot.HandlerFunc(
 			func(_ context.Context, m bot.Message) (bot.Reply, error) { return bot.Say(name + "|" + m.Text), nil })}
 	}
-	mux, err := bot.NewMux(verb("ask", false), verb("when", true), verb("quote", false))
+	no := verb("no", false)
+	no.Numbered = true
+	mux, err := bot.NewMux(verb("ask", false), verb("when", true), verb("quote", false), no)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +142,10 @@ func TestMuxPartsVerbsFromQuestions(t *testing.T) {
 		"quotes of the day":            "ask|quotes of the day",
 		"\"quote\" is a word, is it":   "ask|\"quote\" is a word, is it",
 		"when, in your view, is peace": "when|in your view, is peace",
+		"No!":                          "no|",
+		"no #3.":                       "no|#3.",
+		"No sanctions since 2015?":     "ask|No sanctions since 2015?",
+		"No 3 of the GGEs agreed":      "ask|No 3 of the GGEs agreed",
 	} {
 		reply, err := mux.Answer(t.Context(), bot.Message{Text: in})
 		if err != nil || reply.String() != want {

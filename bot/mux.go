@@ -23,6 +23,9 @@ type Verb struct {
 	// AlsoQuestion is set for a verb that opens questions too: "when OEWG" is
 	// the command, "When was the OEWG launched?" is a question.
 	AlsoQuestion bool
+	// Numbered is set for a verb that stands alone or before a number: "no" and "no
+	// 3" are the command, "No sanctions since 2015?" is a question.
+	Numbered bool
 	// Manages is set for a verb that changes what the room gets: platforms leave it
 	// to those who may change the room.
 	Manages bool
@@ -83,10 +86,17 @@ func (m *Mux) Parse(text string) (Verb, string) {
 		word, rest = text[:at], strings.TrimSpace(text[at:])
 	}
 	i, known := m.byName[strings.ToLower(strings.TrimRight(word, ":!.,"))]
-	if !known || (m.verbs[i].AlsoQuestion && isQuestion(rest)) {
+	if !known || (m.verbs[i].AlsoQuestion && isQuestion(rest)) || (m.verbs[i].Numbered && !isNumber(rest)) {
 		return m.verbs[0], text
 	}
 	return m.verbs[i], rest
+}
+
+// isNumber says whether what follows a verb is a number such as "3" and "#3.", or
+// nothing.
+func isNumber(rest string) bool {
+	rest = strings.TrimRight(strings.TrimPrefix(rest, "#"), ".!")
+	return strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
 // isQuestion says whether what follows a question word makes a question.

@@ -51,7 +51,7 @@ func TestASubscriptionSleepsAndWakes(t *testing.T) {
 func TestAnOrderCanBeUndoneForTenMinutes(t *testing.T) {
 	t.Parallel()
 	var b book
-	if got := sayAt(t, &b, nil, "2026-11-24T09:00:00Z", "subscribe digest daily 08:00 UTC lang:fr lead:14d empty:skip topics:OEWG,norms"); !strings.Contains(got, "→ Undo: undo 1") ||
+	if got := sayAt(t, &b, nil, "2026-11-24T09:00:00Z", "subscribe digest daily 08:00 UTC lang:fr lead:14d empty:skip topics:OEWG,norms"); !strings.Contains(got, "→ ❌ Cancel: no 1") ||
 		!strings.Contains(got, "the next 14 days, deadlines in the next 60 days") || !strings.Contains(got, "; on OEWG and norms, in French. When there is nothing new, nothing comes.") {
 		t.Errorf("got\n%s\nwant what will be in it, and the way back", got)
 	}

@@ -70,7 +70,7 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 		v.Manages = true
 		return v
 	}
-	return []bot.Verb{
+	verbs := []bot.Verb{
 		manages(verb(
 			"subscribe", "subscribe digest WHEN TIME ZONE", "a digest in this room: daily, weekly, monthly, before sessions or by a cron expression", d.subscribe,
 			"subscribe "+example,
@@ -88,6 +88,7 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 		manages(verb("unsubscribe", "unsubscribe N", "end subscription N of this room", d.unsubscribe, "unsubscribe 3")),
 		manages(verb("undo", "undo N", "take back a subscribe or unsubscribe of the last ten minutes", d.undo, "undo 3")),
 	}
+	return append(verbs, d.answers()...)
 }
 
 type desk struct {
@@ -142,8 +143,7 @@ func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if zoned {
 		opening += ", in your time zone, " + sub.Zone
 	}
-	reply := d.confirmation(sub, opening+".", m.SentAt)
-	return append(reply, bot.Actions{{Label: "Undo", Command: "undo " + number(sub)}}), nil
+	return append(d.shown(sub, opening+".", m.SentAt), asking(sub)...), nil
 }
 
 func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
@@ -156,12 +156,16 @@ func (d desk) already(sub bot.Subscription, now time.Time) bot.Reply {
 	return d.confirmation(sub, "This room is subscribed to that already, as #"+number(sub)+": "+Phrase(sub)+".", now)
 }
 
-// confirmation shows a subscription with the next times it is due, so that a
-// wrong zone is seen before it is felt.
-func (d desk) confirmation(sub bot.Subscription, opening string, now time.Time) bot.Reply {
+// shown shows a subscription with the next times it is due, so that a wrong zone is
+// seen before it is felt, and with what will be in it.
+func (d desk) shown(sub bot.Subscription, opening string, now time.Time) bot.Reply {
 	reply := append(bot.Reply{bot.Lead{Text: opening}}, d.ahead(sub, now)...)
-	reply = append(reply, bot.Paragraph{Text: contents(sub)})
-	return append(reply, bot.Actions{
+	return append(reply, bot.Paragraph{Text: contents(sub)})
+}
+
+// confirmation is shown with what can be done about it.
+func (d desk) confirmation(sub bot.Subscription, opening string, now time.Time) bot.Reply {
+	return append(d.shown(sub, opening, now), bot.Actions{
 		{Label: "All subscriptions of this room", Command: "subscriptions"},
 		{Label: "Pause", Command: "pause " + number(sub)},
 		{Label: "Unsubscribe", Command: "unsubscribe " + number(sub)},

@@ -136,18 +136,17 @@ func TestARoomSubscribesListsAndEnds(t *testing.T) {
 	t.Parallel()
 	var b book
 	const none = "This room has no subscriptions. To get a digest every Monday, write: subscribe digest weekly mon 08:00 Europe/Zurich."
-	confirmed := strings.TrimSpace(`
+	const order = "It is ordered. Is it what you meant? Say yes, or no within ten minutes to cancel it.\n\n→ ✅ Confirm: yes N\n→ ❌ Cancel: no N\n→ All subscriptions of this room: subscriptions\n→ Pause: pause N"
+	asked := func(n string) string { return "\n\n" + strings.ReplaceAll(order, "N", n) }
+	const choice = "\n\n→ All subscriptions of this room: subscriptions\n→ Pause: pause 1\n→ Unsubscribe: unsubscribe 1"
+	shown := strings.TrimSpace(`
 It comes next on:
 
 • Mon 30 Nov 2026, 08:00 CET (UTC+01:00) = Mon 30 Nov 2026, 07:00 UTC
 • Mon 7 Dec 2026, 08:00 CET (UTC+01:00) = Mon 7 Dec 2026, 07:00 UTC
 • Mon 14 Dec 2026, 08:00 CET (UTC+01:00) = Mon 14 Dec 2026, 07:00 UTC
 
-In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.
-
-→ All subscriptions of this room: subscriptions
-→ Pause: pause 1
-→ Unsubscribe: unsubscribe 1`)
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.`)
 	for _, c := range []struct{ text, want string }{
 		{"subscriptions", none},
 		{"unsubscribe 1", "This room has no subscriptions, so there is nothing to end."},
@@ -155,11 +154,11 @@ In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has
 		{"subscribe digest daily 8am UTC", `Write the time "8am" as 08:00, for example digest daily 07:30 America/New_York.`},
 		{
 			"subscribe digest weekly mon 08:00 Europe/Zurich",
-			"Subscribed this room to #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + confirmed + "\n\n→ Undo: undo 1",
+			"Subscribed this room to #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + shown + asked("1"),
 		},
 		{
 			`subscribe digest cron "0 8 * * 1" Europe/Zurich`,
-			"This room is subscribed to that already, as #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + confirmed,
+			"This room is subscribed to that already, as #1: digest weekly mon 08:00 Europe/Zurich.\n\n" + shown + choice,
 		},
 		{
 			`subscribe digest daily 18:00 America/Sao_Paulo topics:"Global Mechanism"`, strings.TrimSpace(`
@@ -171,13 +170,7 @@ It comes next on:
 • Wed 25 Nov 2026, 18:00 (UTC-03:00) = Wed 25 Nov 2026, 21:00 UTC
 • Thu 26 Nov 2026, 18:00 (UTC-03:00) = Thu 26 Nov 2026, 21:00 UTC
 
-In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on Global Mechanism, in English.
-
-→ All subscriptions of this room: subscriptions
-→ Pause: pause 2
-→ Unsubscribe: unsubscribe 2
-
-→ Undo: undo 2`),
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on Global Mechanism, in English.`) + asked("2"),
 		},
 		{
 			"subscribe digest monthly 1 09:00 UTC", strings.TrimSpace(`
@@ -189,13 +182,7 @@ It comes next on:
 • Fri 1 Jan 2027, 09:00 UTC
 • Mon 1 Feb 2027, 09:00 UTC
 
-In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.
-
-→ All subscriptions of this room: subscriptions
-→ Pause: pause 3
-→ Unsubscribe: unsubscribe 3
-
-→ Undo: undo 3`),
+In it: the week ahead, the next 30 days, deadlines in the next 60 days, what has changed since the last edition, what is new in the corpus, and what the record says on the next session's topic; on all processes and topics, in English.`) + asked("3"),
 		},
 		{
 			"subscriptions", strings.TrimSpace(`
@@ -328,7 +315,7 @@ func TestTheVerbsThatChangeWhatARoomGetsSaySo(t *testing.T) {
 			manage = append(manage, v.Name)
 		}
 	}
-	if got, want := strings.Join(manage, " "), "subscribe change pause resume unsubscribe undo follow unfollow"; got != want {
+	if got, want := strings.Join(manage, " "), "subscribe change pause resume unsubscribe undo yes no follow unfollow"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if v := (digest.Amending{}).Verb(); !v.Administers || v.Manages {

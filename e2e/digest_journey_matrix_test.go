@@ -54,24 +54,39 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	if got := text(listener.wait(t, "a refusal", room, 1, inThread(user, refused))[0]); !strings.Contains(got, "power level 50") {
 		t.Errorf("pause by somebody without power: got %s, want a refusal", got)
 	}
-	say := func(words string, want ...string) {
+	say := func(words string, want ...string) *event.Event {
 		t.Helper()
 		asked := p.mustSay(t, room, map[string]any{"body": "!iis " + words})
-		got := text(p.wait(t, "the answer to "+words, room, 1, inThread(user, asked))[0])
+		answer := p.wait(t, "the answer to "+words, room, 1, inThread(user, asked))[0]
 		for _, w := range want {
-			if !strings.Contains(got, w) {
+			if got := text(answer); !strings.Contains(got, w) {
 				t.Errorf("%s: got %s\nwant it to hold %q", words, got, w)
 			}
 		}
+		return answer
+	}
+	press := func(key string, answer *event.Event, want string) {
+		t.Helper()
+		p.wait(t, "the button "+key, room, 1, func(evt *event.Event) bool {
+			return evt.Sender == user && raw(evt, "m.relates_to", "event_id") == answer.ID.String() && raw(evt, "m.relates_to", "key") == key
+		})
+		if _, err := p.SendReaction(t.Context(), room, answer.ID, key); err != nil {
+			t.Fatal(err)
+		}
+		p.wait(t, "what "+key+" does", room, 1, func(evt *event.Event) bool { return from(user)(evt) && strings.Contains(text(evt), want) })
 	}
 	// The next edition is due in a week, at eight in the morning in UTC.
 	first := time.Now().UTC().AddDate(0, 0, 7)
 	weekday := strings.ToLower(first.Weekday().String()[:3])
 	say("subscribe digest weekly "+weekday+" 08:00 Europe/Geneva", "did you mean Europe/Zurich?")
-	say(
+	ordered := say(
 		"subscribe digest weekly "+weekday+` 08:00 UTC processes:"Global Mechanism" lead:30d grace:8h ics:yes`,
 		first.Format("2 Jan 2006")+", 08:00 UTC", first.AddDate(0, 0, 7).Format("2 Jan 2006")+", 08:00 UTC",
 	)
+	press("✅", ordered, "Confirmed #1: digest weekly")
+	press("❌", say("subscribe digest daily 18:00 UTC", "#2"), "Ended #2: digest daily")
+	say("subscribe digest daily 19:00 UTC", "#3", "✅ Confirm: !iis yes 3")
+	say("no", "Ended #3: digest daily")
 	say("status", "1 subscription", "none sent yet")
 
 	// Down over the morning, back at noon: once, and it says so.

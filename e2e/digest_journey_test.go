@@ -86,15 +86,16 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 		posted++
 		return &posts[posted-1]
 	}
-	say := func(text string, want ...string) {
+	say := func(text string, want ...string) *slackfake.Message {
 		t.Helper()
 		fake.Mention("C1", "U1", text)
-		got := next(text).Visible()
+		answer := next(text)
 		for _, w := range want {
-			if !strings.Contains(got, w) {
+			if got := answer.Visible(); !strings.Contains(got, w) {
 				t.Errorf("%s: got %s\nwant it to hold %q", text, got, w)
 			}
 		}
+		return answer
 	}
 
 	day("2027-03-24")
@@ -105,6 +106,14 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 		"Mon 5 Apr 2027, 08:00 CEST", "Mon 12 Apr 2027, 08:00 CEST",
 	)
 	say("subscribe digest monthly 31 09:00 UTC", "Wed 31 Mar 2027, 09:00 UTC", "Fri 30 Apr 2027, 09:00 UTC", "April has no day 31")
+	say("yes", "Confirmed #2: digest monthly 31 09:00 UTC")
+	ordered := say("subscribe digest daily 18:00 UTC", "#3", "✅ Confirm")
+	if _, err := fake.Press(ordered.TS, ordered.Button("❌ Cancel"), "U1"); err != nil {
+		t.Fatal(err)
+	}
+	if got := next("what the button does").Visible(); !strings.Contains(got, "Ended #3: digest daily 18:00 UTC") {
+		t.Errorf("cancel: got %s, want the order taken back", got)
+	}
 	say("pause 2", "Paused #2")
 	say("status", "2 subscriptions", "none sent yet", "next Mon 29 Mar 2027")
 
@@ -139,7 +148,9 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 	// What was being looked for when the room went is given up in a moment.
 	for status := ""; !strings.Contains(status, "2 missed"); {
 		fake.Mention("C1", "U1", "status")
-		if status = next("status").Visible(); ctx.Err() != nil || !strings.Contains(status, "1 sent") {
+		status = next("status").Visible()
+		t.Log(status)
+		if ctx.Err() != nil || !strings.Contains(status, "1 sent") {
 			t.Fatalf("got %s, want 1 sent and 2 missed", status)
 		}
 	}
