@@ -55,7 +55,7 @@ func (d *Desk) answer(_ context.Context, m bot.Message) (bot.Reply, error) {
 		facts = append(facts, d.rows(m, search.Analyse(d.spelledOut(question)))...)
 	}
 	if len(then) == 0 && len(facts) == 0 {
-		return d.refuse(m, found.Why, found.Nearest), nil
+		return d.refuse(m, firstOf(d.unnumbered(m, question), found.Why), found.Nearest), nil
 	}
 	reply := quotations(then)
 	if len(reply) > 0 && len(facts) > 0 {
