@@ -115,16 +115,32 @@ func TestSlackEditionIsCorrected(t *testing.T) {
 	isEvent(t, "the notice's file", string(fake.Files()[1].Data), "1", "20270115")
 }
 
-// TestMatrixEditionIsCorrected is the same on a homeserver.
+// TestMatrixEditionIsCorrected is the same on a homeserver, in rooms of both kinds
+// (journey J4, its last step but one).
 func TestMatrixEditionIsCorrected(t *testing.T) {
 	t.Parallel()
+	for _, kind := range []string{"a plain room", "an encrypted room"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			matrixEditionIsCorrected(t, kind == "an encrypted room")
+		})
+	}
+}
+
+func matrixEditionIsCorrected(t *testing.T, secret bool) {
+	t.Helper()
 	hs := sharedHomeserver(t)
-	user, settings := matrixSettings(t, hs, "bot-password-canary")
+	user, settings, proxy := proxiedSettings(t, hs)
 	facts, move := factsToMove(t)
 	settings = "calendar: " + facts + "\n" + settings
 	program := startBotAt(t, settings, "2026-12-10")
-	p := newPerson(t, hs, "person")
-	room := p.greetedRoom(t, user, false)
+	p, room := newPerson(t, hs, "person"), id.RoomID("")
+	if secret {
+		p = newConfidant(t, hs)
+		room = p.secretRoom(t, user)
+	} else {
+		room = p.greetedRoom(t, user, false)
+	}
 	_, err := p.InviteUser(t.Context(), room, &mautrix.ReqInviteUser{UserID: newPerson(t, hs, "listener").UserID})
 	need(t, err)
 	asked := p.mustSay(t, room, map[string]any{"body": "!iis " + editionWithFile})
@@ -142,11 +158,7 @@ func TestMatrixEditionIsCorrected(t *testing.T) {
 		if raw(evt, "msgtype") != "m.file" {
 			return text(evt)
 		}
-		address, err := id.ParseContentURI(raw(evt, "url").(string))
-		need(t, err)
-		data, err := p.DownloadBytes(t.Context(), address)
-		need(t, err)
-		return string(data)
+		return p.calendarIn(t, evt, secret)
 	}
 	edits := func(evt *event.Event) bool {
 		return from(user)(evt) && raw(evt, "m.relates_to", "rel_type") == "m.replace"
@@ -171,4 +183,7 @@ func TestMatrixEditionIsCorrected(t *testing.T) {
 		t.Errorf("got %s, want what was and what is", got)
 	}
 	isEvent(t, "the notice's file", fileOf("the notice's file", inItsThread), "1", "20270115")
+	if secret {
+		nothingInPlain(t, proxy, settings, "15 January 2027", "Correction", "VCALENDAR")
+	}
 }

@@ -18,7 +18,7 @@ func isFile(bot id.UserID) func(*event.Event) bool {
 
 // calendarIn downloads the file of an event, decrypts it where it is encrypted, and
 // checks that it is a whole calendar.
-func (p *person) calendarIn(t *testing.T, evt *event.Event, secret bool) {
+func (p *person) calendarIn(t *testing.T, evt *event.Event, secret bool) string {
 	t.Helper()
 	// As it came over the wire: the library need not have read it yet.
 	wire, err := json.Marshal(evt.Content.Raw)
@@ -51,6 +51,7 @@ func (p *person) calendarIn(t *testing.T, evt *event.Event, secret bool) {
 	if name := content.GetFileName(); !strings.HasSuffix(name, ".ics") || content.Info == nil || content.Info.Size != len(data) {
 		t.Errorf("got the name %q and the size %v, want an .ics of %d bytes", name, content.Info, len(data))
 	}
+	return text
 }
 
 // TestAFileIsDeliveredOnce asks for a calendar file in a plain and in an encrypted

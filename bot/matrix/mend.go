@@ -162,15 +162,24 @@ func (l *listener) tellUnread(ctx context.Context, evt *event.Event, note string
 	if _, busy := l.telling.LoadOrStore(key, true); busy {
 		return forget(ctx)
 	}
-	root := evt.ID
+	root, about := evt.ID, ""
 	if relation, ok := evt.Content.Raw["m.relates_to"].(map[string]any); ok && relation["rel_type"] == "m.thread" {
 		if thread, ok := relation["event_id"].(string); ok && thread != "" {
 			root = id.EventID(thread)
 		}
 	}
+	if root == evt.ID {
+		switch off, err := l.threadsOff(ctx, evt.RoomID); {
+		case err != nil:
+			l.telling.Delete(key)
+			return err
+		case off:
+			root, about = "", aboutReturn+evt.ID.String()
+		}
+	}
 	l.notifyThen(ctx, bot.Post{
 		// One name for the day: a repetition after a crash is the same post.
-		Room: bot.Room{ID: evt.RoomID.String()}, Thread: root.String(), Key: key + "/" + today.Format(time.DateOnly), Since: time.Now(),
+		Room: bot.Room{ID: evt.RoomID.String()}, Thread: root.String(), Return: about, Key: key + "/" + today.Format(time.DateOnly), Since: time.Now(),
 		Reply: bot.Say("I cannot read this message: its key did not reach me. Please send it again; if that does not help, log your client out and in. I say this once a day."),
 	}, func(ctx context.Context, settled bool) {
 		defer l.telling.Delete(key)

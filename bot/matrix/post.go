@@ -177,11 +177,17 @@ func at(events []id.EventID, i int) id.EventID {
 	return ""
 }
 
+// aboutReturn is before the message that a notice is about, where it is to be a plain
+// reply to that.
+const aboutReturn = "about "
+
 // question returns the message that a post answers; for an edit, the one that
 // was edited. It is empty for what answers nobody.
 func question(p bot.Post) id.EventID {
-	if edited, ok := strings.CutPrefix(p.Return, editReturn); ok {
-		return id.EventID(edited)
+	for _, mark := range []string{editReturn, aboutReturn} {
+		if message, ok := strings.CutPrefix(p.Return, mark); ok {
+			return id.EventID(message)
+		}
 	}
 	asked, ok := strings.CutPrefix(p.Key, bot.AnswerKey(bot.Message{Room: p.Room}))
 	if !ok {
