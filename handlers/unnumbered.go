@@ -28,8 +28,9 @@ func (d *Desk) unnumbered(m bot.Message, question string) string {
 	}
 	kind := strings.ToLower(firstOf(asked[1], asked[2]))
 	// What else the question names must stand beside it: "on climate".
+	plain := namesNoSubject()
 	about := slices.DeleteFunc(search.Tokens(question, "en"), func(t search.Token) bool {
-		return slices.Contains(plainOfTexts, t.Word) || t.Word == kind || t.Word == year || len(t.Word) < 3
+		return slices.Contains(plain, t.Word) || t.Word == kind || t.Word == year || len(t.Word) < 3
 	})
 	var where []string
 	for _, doc := range d.search.Corpus().Documents() {
@@ -51,10 +52,10 @@ func (d *Desk) unnumbered(m bot.Message, question string) string {
 	return fmt.Sprintf("the text mentions a %s of %s (%s) but gives no number or symbol", kind, year, and(where))
 }
 
-// plainOfTexts are words of such a question that name no subject.
-var plainOfTexts = []string{
-	"which", "what", "number", "symbol", "adopted", "adopt", "passed", "approved", "was", "the", "did", "does", "give", "gives", "mention", "mentions", "statement", "record", "text",
-	"according", "general", "assembly", "unga", "has", "had", "for", "from", "with", "that", "this",
+// namesNoSubject returns the words of such a question that say nothing of what the
+// text is about.
+func namesNoSubject() []string {
+	return strings.Fields("which what number symbol adopted adopt passed approved was the did does give gives mention mentions statement record text according general assembly unga has had for from with that this")
 }
 
 // mentionsText says whether one sentence of the passage holds the kind of text and the
