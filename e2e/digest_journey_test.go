@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -98,6 +99,22 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 		return answer
 	}
 
+	// until asks for the status until it holds what a moment's work will bring.
+	until := func(wants ...string) {
+		t.Helper()
+		for {
+			fake.Mention("C1", "U1", "status")
+			got := next("status").Visible()
+			missing := slices.DeleteFunc(slices.Clone(wants), func(want string) bool { return strings.Contains(got, want) })
+			if len(missing) == 0 {
+				return
+			}
+			if ctx.Err() != nil {
+				t.Fatalf("status: got %s, want it to hold %q", got, missing)
+			}
+		}
+	}
+
 	day("2027-03-24")
 	say("subscribe digest weekly mon 08:00 Europe/Geneva", "did you mean Europe/Zurich?")
 	say(
@@ -122,11 +139,11 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 	if edition := next("the late edition"); edition.ThreadTS != "" || !strings.Contains(edition.Visible(), "Delayed by 6 h") {
 		t.Errorf("got %s, want the edition, delayed by six hours", edition.Visible())
 	}
-	say("status", "1 sent, 1 of them late, 0 missed", "sent 6 h") // and the minute in which it was looked for
+	until("1 sent, 1 of them late, 0 missed", "sent 6 h") // and the minute in which it was looked for
 
 	// Down for days over the next one: left out, and status tells.
 	day("2027-04-08")
-	say("status", "1 sent, 1 of them late, 1 missed", "Mon 5 Apr 2027, 08:00: missed")
+	until("1 sent, 1 of them late, 1 missed", "Mon 5 Apr 2027, 08:00: missed")
 	say("resume 2", "Resumed #2", "Fri 30 Apr 2027, 09:00 UTC")
 	say("unsubscribe 1", "Ended #1", "ten minutes")
 	say("subscriptions", "1 subscription", "#2 ")
@@ -135,24 +152,16 @@ func TestTheJourneyOfAWeeklyDigest(t *testing.T) {
 	say("unsubscribe 2", "Ended #2")
 
 	// The bot is put out of the room: the subscription stops, its owner is told,
-	// once; back in the room, it is resumed.
-	fake.Archive("C1")
+	// once; back in the room, it goes on.
+	fake.Leave("C1")
 	day("2027-04-12")
 	notice := next("the notice to the owner")
 	if notice.Channel == "C1" || !strings.Contains(notice.Visible(), "I could not reach the room C1") {
 		t.Errorf("got %s in %s, want the owner told", notice.Visible(), notice.Channel)
 	}
-	fake.Unarchive("C1")
 	day("2027-04-13")
+	fake.Join("C1")
 	say("resume 1", "Mon 19 Apr 2027")
-	// What was being looked for when the room went is given up in a moment.
-	for status := ""; !strings.Contains(status, "2 missed"); {
-		fake.Mention("C1", "U1", "status")
-		status = next("status").Visible()
-		t.Log(status)
-		if ctx.Err() != nil || !strings.Contains(status, "1 sent") {
-			t.Fatalf("got %s, want 1 sent and 2 missed", status)
-		}
-	}
+	until("1 sent, 1 of them late, 2 missed", "Mon 12 Apr 2027, 08:00: failed")
 	program.kill()
 }
