@@ -36,6 +36,7 @@ type hs struct {
 	calls     map[string]int     // "join", "leave", "login", …: how often
 	reasons   []string           // reasons of leaves
 	devices   []string           // devices of logins
+	ahead     time.Duration      // of its clock
 	remote    bool               // the room is known by its invite only
 	encrypted string             // answer to "is it encrypted?": "" is 404, "error" 502
 	members   int                // joined members
@@ -101,7 +102,11 @@ func (h *hs) routes() http.Handler {
 			} else {
 				broken = nil
 			}
+			ahead := h.ahead
 			h.mu.Unlock()
+			if ahead != 0 {
+				w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+			}
 			if broken != nil {
 				reply(w, broken.status, broken.body)
 				return

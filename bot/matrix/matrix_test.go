@@ -326,6 +326,7 @@ func TestARoomIsGreetedOnce(t *testing.T) {
 
 const encryption = `{"type":"m.room.encryption","event_id":"$enc","sender":"@alice:hs.example","state_key":"","origin_server_ts":1795000000000,"content":{"algorithm":"m.megolm.v1.aes-sha2"}}`
 
+// TestNothingEverGoesIntoAnEncryptedRoom is acceptance 48 and 49 without keys.
 func TestNothingEverGoesIntoAnEncryptedRoom(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -453,6 +454,7 @@ func TestAnEmptyReplySendsNothing(t *testing.T) {
 	}
 }
 
+// TestAThreadThatIsRefusedBecomesAReply is acceptance 10.
 func TestAThreadThatIsRefusedBecomesAReply(t *testing.T) {
 	t.Parallel()
 	h := newHS(t)
