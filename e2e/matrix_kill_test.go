@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -197,4 +198,50 @@ func TestAnEditionComesOnceWhateverTheWireDoes(t *testing.T) {
 		}
 	}
 	nothingInPlain(t, proxy, settings, "subscribe digest", "Global Mechanism")
+}
+
+// TestAcceptance63MatrixKilledAtRandom kills the bot fifty times at random instants
+// of two questions, one in a plain room and one in an encrypted one: each has one
+// answer in the end, in each order of events between inbox, send and mark.
+func TestAcceptance63MatrixKilledAtRandom(t *testing.T) {
+	t.Parallel()
+	hs := sharedHomeserver(t)
+	user, settings := matrixSettings(t, hs, "bot-password-canary")
+	seed := rand.Uint64() //nolint:gosec // a test
+	random := rand.New(rand.NewPCG(seed, 63))
+	bot := startBot(t, settings)
+	secret, open := newConfidant(t, hs), newPerson(t, hs, "person")
+	type asked struct {
+		p        *person
+		room     id.RoomID
+		question id.EventID
+	}
+	rooms := []asked{{p: secret, room: secret.secretRoom(t, user)}, {p: open, room: open.greetedRoom(t, user, false)}}
+	var all []asked
+	const kills = 50
+	for i := range kills {
+		for _, a := range rooms {
+			a.question = a.p.mustSay(t, a.room, map[string]any{"body": fmt.Sprintf("!iis glossary APR %d", i)})
+			all = append(all, a)
+			time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond) // the instant is what is tried
+		}
+		bot.kill()
+		bot = startBot(t, settings)
+	}
+	for _, a := range all {
+		// What was claimed by the dead is taken up when its lease has run out.
+		waitLong(t, a.p, "an answer to each", a.room, 1, 4*time.Minute, inThread(user, a.question))
+	}
+	for _, a := range rooms {
+		last := a.p.mustSay(t, a.room, map[string]any{"body": "!iis glossary IIS"})
+		waitLong(t, a.p, "an answer to the last", a.room, 1, 2*time.Minute, inThread(user, last))
+	}
+	doubled := 0
+	for _, a := range all {
+		if got := len(a.p.wait(t, "answers", a.room, 1, inThread(user, a.question))); got != 1 {
+			t.Errorf("seed %d: question %s in %s: got %d answers, want one", seed, a.question, a.room, got)
+			doubled++
+		}
+	}
+	report(t, fmt.Sprintf("Matrix: %d kills at random, seed %d: %d questions, 0 lost, %d doubled", kills, seed, len(all), doubled))
 }
