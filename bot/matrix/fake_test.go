@@ -36,6 +36,7 @@ type hs struct {
 	calls     map[string]int     // "join", "leave", "login", …: how often
 	reasons   []string           // reasons of leaves
 	devices   []string           // devices of logins
+	joining   func()             // before somebody has entered a room
 	ahead     time.Duration      // of its clock
 	remote    bool               // the room is known by its invite only
 	encrypted string             // answer to "is it encrypted?": "" is 404, "error" 502
@@ -131,6 +132,9 @@ func (h *hs) routes() http.Handler {
 	handle("GET "+v3+"/rooms/{room}/joined_members", "members", h.joinedMembers)
 	handle("POST "+v3+"/rooms/{room}/join", "join", ok(`{"room_id":"`+room+`"}`))
 	handle("POST "+v3+"/join/{room}", "join", func(w http.ResponseWriter, r *http.Request) {
+		if h.joining != nil {
+			h.joining()
+		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if h.joined != nil {

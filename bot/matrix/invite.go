@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -35,7 +36,7 @@ func (c *Client) inviteSpace() string { return c.space + "/invite" }
 
 // invitation takes in an invitation, or keeps it for later.
 func (l *listener) invitation(ctx context.Context, room id.RoomID, state []*event.Event) error {
-	err := l.invited(ctx, room, state)
+	err := l.invited(ctx, room, state, joinLimit)
 	if err == nil {
 		return l.settleInvite(ctx, room)
 	}
@@ -122,38 +123,64 @@ func (l *listener) retryInvite(ctx context.Context, room id.RoomID) error {
 	if !there || json.Unmarshal([]byte(value), &kept) != nil || time.Since(kept.Since) > inviteFor {
 		return l.settleInvite(ctx, room)
 	}
-	inviter, wanted, err := l.wanted(ctx, room, kept.State)
-	if err != nil {
+	if err := l.invited(ctx, room, kept.State, joinAgainLimit); err != nil {
 		return err
 	}
-	if wanted {
-		cli := l.cli
-		l.mu.Unlock()
-		joined, err := l.join(ctx, cli, room, joinAgainLimit)
-		l.mu.Lock()
-		if err != nil {
-			return err
-		}
-		if err := l.accepted(ctx, room, inviter, joined); err != nil {
-			return err
-		}
-	}
 	return l.settleInvite(ctx, room)
+}
+
+// mostInvitesAtOnce is how many invitations of a batch are answered at the same
+// time.
+const mostInvitesAtOnce = 8
+
+// answerInvites answers the invitations of a batch. Each waits for somebody else's
+// homeserver, perhaps, and the rooms that the bot is in must not wait for the sum.
+func (l *listener) answerInvites(invites map[id.RoomID]*mautrix.SyncInvitedRoom, answer func(id.RoomID, *mautrix.SyncInvitedRoom)) {
+	l.outside(func() {
+		var work sync.WaitGroup
+		slots := make(chan struct{}, mostInvitesAtOnce)
+		for room, invite := range invites {
+			slots <- struct{}{}
+			work.Go(func() {
+				defer func() { <-slots }()
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				answer(room, invite)
+			})
+		}
+		work.Wait()
+	})
+}
+
+// outside lets others have the lock, which the caller holds, while f waits for the
+// network.
+func (l *listener) outside(f func()) {
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	f()
 }
 
 // invited joins the room when the inviter may invite and the bot can work there,
 // and declines otherwise. An invite may come several times. Nobody but a person
 // with an invitation ever brings the bot back into a room it was sent out of.
-func (l *listener) invited(ctx context.Context, room id.RoomID, state []*event.Event) error {
+func (l *listener) invited(ctx context.Context, room id.RoomID, state []*event.Event, limit time.Duration) error {
 	inviter, wanted, err := l.wanted(ctx, room, state)
 	if !wanted || err != nil {
 		return err
 	}
-	joined, err := l.join(ctx, l.cli, room, joinLimit)
-	if err != nil {
+	// Counted before, lest several that are accepted at once are more than may be.
+	if err := l.count(ctx, room, time.Now()); err != nil {
 		return err
 	}
-	return l.accepted(ctx, room, inviter, joined)
+	cli, joined := l.cli, false
+	l.outside(func() { joined, err = l.join(ctx, cli, room, limit) })
+	switch {
+	case err != nil:
+		return err
+	case !joined:
+		return l.uncount(ctx, room, time.Now())
+	}
+	return l.accepted(ctx, room, inviter)
 }
 
 // wanted says whether an invitation is to be accepted. Otherwise it declines it.
@@ -175,14 +202,14 @@ func (l *listener) wanted(ctx context.Context, room id.RoomID, state []*event.Ev
 		return inviter, false, err
 	case !allowed(l.options.AllowInvites, inviter) || l.ignored[inviter]:
 		l.log.InfoContext(ctx, "matrix invite declined: the inviter is not on the list", "room", room.String(), "inviter", inviter.String())
-		return inviter, false, l.part(ctx, room, "I may only be invited by people on my operator's list.")
+		return inviter, false, l.decline(ctx, room, "I may only be invited by people on my operator's list.")
 	case space:
-		return inviter, false, l.part(ctx, room, "I work in rooms, not in spaces. Please invite me to a room.")
+		return inviter, false, l.decline(ctx, room, "I work in rooms, not in spaces. Please invite me to a room.")
 	case encrypted && l.box == nil:
 		return inviter, false, l.leaveEncrypted(ctx, room)
 	case !free:
 		l.log.WarnContext(ctx, "matrix invite declined: too many in an hour", "room", room.String(), "inviter", inviter.String())
-		return inviter, false, l.part(ctx, room, "I have accepted as many invitations as I may in one hour. Please invite me again later.")
+		return inviter, false, l.decline(ctx, room, "I have accepted as many invitations as I may in one hour. Please invite me again later.")
 	}
 	if encrypted {
 		if err := l.remember(ctx, room); err != nil {
@@ -190,6 +217,14 @@ func (l *listener) wanted(ctx context.Context, room id.RoomID, state []*event.Ev
 		}
 	}
 	return inviter, true, nil
+}
+
+// decline says no to an invitation.
+func (l *listener) decline(ctx context.Context, room id.RoomID, reason string) (err error) {
+	delete(l.members, room)
+	cli := l.cli
+	l.outside(func() { err = l.leave(ctx, cli, room, reason) })
+	return err
 }
 
 // join enters a room; false where that is refused for good.
@@ -229,14 +264,8 @@ func (l *listener) entered(ctx context.Context, now time.Time) (map[id.RoomID]ti
 	return entered, nil
 }
 
-// accepted writes down that an invitation was accepted.
-func (l *listener) accepted(ctx context.Context, room id.RoomID, inviter id.UserID, joined bool) error {
-	if !joined {
-		return nil
-	}
-	if err := l.count(ctx, room, time.Now()); err != nil {
-		return err
-	}
+// accepted writes down that a person wants the bot in a room.
+func (l *listener) accepted(ctx context.Context, room id.RoomID, inviter id.UserID) error {
 	if _, entered, err := l.options.State.Get(ctx, l.space, following(room)); err == nil && entered { // now a person wants it there
 		if err := l.options.State.Set(ctx, l.space, following(room), ""); err != nil {
 			return &receiveError{err}
@@ -246,13 +275,27 @@ func (l *listener) accepted(ctx context.Context, room id.RoomID, inviter id.User
 	return nil
 }
 
-// count counts a room that was entered.
+// count counts a room that is entered.
 func (l *listener) count(ctx context.Context, room id.RoomID, now time.Time) error {
 	entered, err := l.entered(ctx, now)
 	if err != nil {
 		return err
 	}
 	entered[room] = now.UTC()
+	return l.setEntered(ctx, entered)
+}
+
+// uncount takes back that a room was counted which could not be entered.
+func (l *listener) uncount(ctx context.Context, room id.RoomID, now time.Time) error {
+	entered, err := l.entered(ctx, now)
+	if err != nil {
+		return err
+	}
+	delete(entered, room)
+	return l.setEntered(ctx, entered)
+}
+
+func (l *listener) setEntered(ctx context.Context, entered map[id.RoomID]time.Time) error {
 	data, err := json.Marshal(entered)
 	if err != nil {
 		return fmt.Errorf("keep which rooms were entered: %w", err)

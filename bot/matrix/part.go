@@ -37,9 +37,9 @@ func (l *listener) parts(ctx context.Context, batch *mautrix.RespSync, since str
 	if l.box != nil {
 		part("keys", func() error { l.box.absorb(ctx, batch, since); return nil })
 	}
-	for room, invite := range batch.Rooms.Invite {
+	l.answerInvites(batch.Rooms.Invite, func(room id.RoomID, invite *mautrix.SyncInvitedRoom) {
 		part("invite/"+room.String(), func() error { return l.invitation(ctx, room, invite.State.Events) })
-	}
+	})
 	for room, joined := range batch.Rooms.Join {
 		part("room/"+room.String(), func() error { return l.joined(ctx, room, joined, since == "") })
 	}

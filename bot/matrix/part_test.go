@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -247,7 +248,44 @@ func TestAnInvitationThatCannotBeAcceptedIsKept(t *testing.T) {
 	if got := e.texts(); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("heard: got %q, want the rooms not to wait for an invitation", got)
 	}
-	waitFor(t, "the room to be entered", time.Minute, func() bool { return strings.Contains(s.value("entered"), "!room:allowed.example") })
+	waitFor(t, "the room to be entered", time.Minute, func() bool { return h.count("join") == 4 })
+	waitFor(t, "the invitation to be forgotten", time.Minute, func() bool {
+		left, _ := kept.Notes(t.Context(), "matrix/"+self+"/invite", "")
+		return len(left) == 0
+	})
+	if !strings.Contains(s.value("entered"), "!room:allowed.example") {
+		t.Errorf("entered: got %s, want the room counted", s.value("entered"))
+	}
+}
+
+// TestInvitationsWaitForEachOtherNot answers twenty invitations of one batch: eight
+// joins are under way before any of them ends, and no more rooms are entered than may
+// be in an hour.
+func TestInvitationsWaitForEachOtherNot(t *testing.T) {
+	t.Parallel()
+	h, s := newHS(t), started()
+	var invites []string
+	for i := range 20 {
+		invites = append(invites, fmt.Sprintf(`"!r%d:hs.example":{"invite_state":{"events":[{"type":"m.room.member","sender":%q,"state_key":%q,"content":{"membership":"invite"}}]}}`, i, alice, self))
+	}
+	h.batches = []string{`"rooms":{"invite":{` + strings.Join(invites, ",") + `}}`}
+	var arrived atomic.Int64
+	all := make(chan struct{})
+	h.joining = func() {
+		if arrived.Add(1) == 8 {
+			close(all)
+		}
+		select {
+		case <-all:
+		case <-time.After(15 * time.Second):
+			t.Error("eight joins are not under way at once")
+		}
+	}
+	listen(t, newClient(t, h, s, func(o *matrix.Options) { o.InvitesPerHour = 10 }), &ear{h: h})
+	h.settled(t, "s1")
+	if joins, declined := h.count("join"), h.count("leave"); joins != 10 || declined != 10 {
+		t.Errorf("got %d joins and %d invitations declined, want ten of each", joins, declined)
+	}
 }
 
 // TestTheBoundOnInvitationsOutlivesARestart fills the hour by what an earlier

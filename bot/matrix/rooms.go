@@ -101,9 +101,13 @@ func (l *listener) leaveEncrypted(ctx context.Context, room id.RoomID) error {
 // a plain leave, which is for rooms of which ours knows nothing but the invite.
 func (l *listener) part(ctx context.Context, room id.RoomID, reason string) error {
 	delete(l.members, room)
-	_, err := l.cli.SendStateEvent(ctx, room, event.StateMember, l.user.String(), map[string]string{"membership": string(event.MembershipLeave), "reason": reason})
+	return l.leave(ctx, l.cli, room, reason)
+}
+
+func (l *listener) leave(ctx context.Context, cli *mautrix.Client, room id.RoomID, reason string) error {
+	_, err := cli.SendStateEvent(ctx, room, event.StateMember, l.user.String(), map[string]string{"membership": string(event.MembershipLeave), "reason": reason})
 	if isFinal(err) {
-		_, err = l.cli.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: reason})
+		_, err = cli.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: reason})
 	}
 	if err != nil && !isFinal(err) {
 		return fmt.Errorf("leave %s: %w", room, err)
