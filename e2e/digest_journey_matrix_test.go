@@ -16,12 +16,7 @@ import (
 // stays.
 func TestTheJourneyOfAWeeklyDigestOnMatrix(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"a plain room", "an encrypted room"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			journeyOfADigest(t, kind == "an encrypted room")
-		})
-	}
+	inBothKinds(t, journeyOfADigest)
 }
 
 func journeyOfADigest(t *testing.T, secret bool) {
@@ -29,19 +24,8 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	hs := sharedHomeserver(t)
 	user, settings, proxy := proxiedSettings(t, hs)
 	program := startBot(t, settings)
-	person := func() *person {
-		if secret {
-			return newConfidant(t, hs)
-		}
-		return newPerson(t, hs, "person")
-	}
-	p, listener := person(), person()
-	room := id.RoomID("")
-	if secret {
-		room = p.secretRoom(t, user)
-	} else {
-		room = p.greetedRoom(t, user, false)
-	}
+	p, listener := newSomebody(t, hs, secret), newSomebody(t, hs, secret)
+	room := p.roomOf(t, user, secret)
 	if _, err := p.InviteUser(t.Context(), room, &mautrix.ReqInviteUser{UserID: listener.UserID}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
-	"maunium.net/go/mautrix/id"
 
 	"rapporteur/bot/slack/slackfake"
 )
@@ -119,12 +118,7 @@ func TestSlackEditionIsCorrected(t *testing.T) {
 // (journey J4, its last step but one).
 func TestMatrixEditionIsCorrected(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"a plain room", "an encrypted room"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			matrixEditionIsCorrected(t, kind == "an encrypted room")
-		})
-	}
+	inBothKinds(t, matrixEditionIsCorrected)
 }
 
 func matrixEditionIsCorrected(t *testing.T, secret bool) {
@@ -134,13 +128,8 @@ func matrixEditionIsCorrected(t *testing.T, secret bool) {
 	facts, move := factsToMove(t)
 	settings = "calendar: " + facts + "\n" + settings
 	program := startBotAt(t, settings, "2026-12-10")
-	p, room := newPerson(t, hs, "person"), id.RoomID("")
-	if secret {
-		p = newConfidant(t, hs)
-		room = p.secretRoom(t, user)
-	} else {
-		room = p.greetedRoom(t, user, false)
-	}
+	p := newSomebody(t, hs, secret)
+	room := p.roomOf(t, user, secret)
 	_, err := p.InviteUser(t.Context(), room, &mautrix.ReqInviteUser{UserID: newPerson(t, hs, "listener").UserID})
 	need(t, err)
 	asked := p.mustSay(t, room, map[string]any{"body": "!iis " + editionWithFile})

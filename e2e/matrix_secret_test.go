@@ -89,6 +89,35 @@ func (impatient) OnFailedSync(*mautrix.RespSync, error) (time.Duration, error) {
 	return 100 * time.Millisecond, nil
 }
 
+// inBothKinds runs a test in a plain room and in an encrypted one.
+func inBothKinds(t *testing.T, f func(t *testing.T, secret bool)) {
+	t.Helper()
+	for _, kind := range []string{"a plain room", "an encrypted room"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			f(t, kind == "an encrypted room")
+		})
+	}
+}
+
+// newSomebody is a person who can read in rooms of the kind.
+func newSomebody(t *testing.T, hs *homeserver.Server, secret bool) *person {
+	t.Helper()
+	if secret {
+		return newConfidant(t, hs)
+	}
+	return newPerson(t, hs, "person")
+}
+
+// roomOf makes a room of the kind, and waits for the greeting.
+func (p *person) roomOf(t *testing.T, bot id.UserID, secret bool) id.RoomID {
+	t.Helper()
+	if secret {
+		return p.secretRoom(t, bot)
+	}
+	return p.greetedRoom(t, bot, false)
+}
+
 // secretRoom makes an encrypted room, and waits for the greeting.
 func (p *person) secretRoom(t *testing.T, bot id.UserID) id.RoomID {
 	t.Helper()
