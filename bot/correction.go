@@ -84,11 +84,15 @@ type Correction struct {
 	Was, Now RowState
 	// Posts are the posts of the room that show the row as it was, oldest first.
 	Posts []Posted
-	// Attempt counts the claims; FirstTried is when the first was made. Above 1,
-	// an earlier attempt may have told the room.
+	// Attempt counts the claims; FirstTried is when the first was made. Doubtful is
+	// set where an earlier attempt may have told the room.
 	Attempt    int
 	FirstTried time.Time
+	Doubtful   bool
 }
+
+// VersionGone stands for the version of a row that is no longer in the calendar.
+const VersionGone = "gone"
 
 // Amendment is a change of the calendar that a person proposed and, once
 // ConfirmedBy is set, another one confirmed.
@@ -117,7 +121,8 @@ type Followed struct {
 	// Found names what has turned up, as "document:ID" or "row:ID"; nil as long
 	// as nothing has.
 	Found []string
-	// Attempt and FirstTried are as in [Correction].
+	// Attempt, FirstTried and Doubtful are as in [Correction].
 	Attempt    int
 	FirstTried time.Time
+	Doubtful   bool
 }

@@ -58,10 +58,14 @@ func (s Shown) When() string {
 type Difference struct{ Field, Was, Now string }
 
 // Differences returns in what two states of a row differ: date, place, status and
-// title, those only that do. now is the zero Shown for a row that is gone.
+// title, those only that do. now is the zero Shown for a row that is gone, was for one
+// that has come back.
 func Differences(was, now Shown) []Difference {
-	if now.Row == "" {
+	switch {
+	case now.Row == "":
 		return []Difference{{"row", was.When(), "no longer in the calendar"}}
+	case was.Row == "":
+		return []Difference{{"row", "no longer in the calendar", "in the calendar again: " + orNone(now.When())}}
 	}
 	var out []Difference
 	add := func(field, a, b string) {

@@ -202,6 +202,9 @@ func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Pos
 	if correction.Now.Gone {
 		now = calendar.Shown{}
 	}
+	if correction.Was.Gone { // it has come back
+		was = calendar.Shown{}
+	}
 	log := c.Log.With("room", correction.Room.String(), "row", correction.Was.Row, "correction", correction.Key)
 	if len(correction.Posts) == 0 || len(calendar.Differences(was, now)) == 0 {
 		c.settle(ctx, log, func() error {
@@ -221,7 +224,7 @@ func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Pos
 	}
 	receipt, err := post(ctx, poster, bot.Post{
 		Room: correction.Room, Thread: thread, Reply: c.notice(ctx, log, k, correction, was, now, edited), Key: correction.Key,
-		Purpose: bot.ForDigest, Doubtful: correction.Attempt > 1, Since: correction.FirstTried,
+		Purpose: bot.ForDigest, Doubtful: correction.Doubtful, Since: correction.FirstTried,
 	})
 	if err != nil {
 		c.correctionFailed(ctx, log, correction, err)
@@ -249,7 +252,7 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 			log.ErrorContext(ctx, "post cannot be corrected", "post", p.Key, "error", err)
 			continue
 		}
-		reply = corrected(reply, was, now, k.calendar, p.AsOf)
+		reply = corrected(reply, correction.Was.Row, was, now, k.calendar, p.AsOf)
 		written, err := writeReply(reply)
 		if err != nil {
 			return edited, err

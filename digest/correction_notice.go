@@ -23,20 +23,20 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 		d = w.difference(d, was, now)
 		changes = append(changes, w.say(key, "field", d.Field, "was", d.Was, "now", d.Now))
 	}
-	source, checked := now.Source, now.Checked
+	row, shown := correction.Was.Row, now
 	if now.Row == "" {
-		source, checked = was.Source, was.Checked
+		shown = was
 	}
 	reply := bot.Reply{w.cite(bot.Fact{
-		ID: was.Row, Text: w.say("correction", "row", was.Label, "changes", strings.Join(changes, "; "), "date", w.day(correction.Now.Changed)),
-		Source: source, Checked: checked,
+		ID: row, Text: w.say("correction", "row", labelOf(was, now), "changes", strings.Join(changes, "; "), "date", w.day(correction.Now.Changed)),
+		Source: shown.Source, Checked: shown.Checked,
 	})}
 	told := w.count("edited.all", edited)
 	if left := len(correction.Posts) - edited; left > 0 {
 		told = w.count("edited.not", left)
 	}
 	reply = append(reply, bot.Paragraph{Text: told})
-	revisions := map[string]calendar.Revision{was.Row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: was, Gone: correction.Now.Gone}}
+	revisions := map[string]calendar.Revision{row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: shown, Gone: correction.Now.Gone}}
 	feed := calendar.Feed{Name: w.say("title"), Revisions: revisions, Processes: func(string) bool { return true }}
 	// What was registered counts, whatever the file of this replica says.
 	if s, is := k.calendar.AsShown(now); is {
@@ -48,7 +48,15 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 		return reply
 	}
 	if strings.Contains(string(data), "BEGIN:VEVENT") {
-		reply = append(reply, bot.File{Name: was.Row + ".ics", Type: calendar.ICSType, Data: data})
+		reply = append(reply, bot.File{Name: row + ".ics", Type: calendar.ICSType, Data: data})
 	}
 	return reply
+}
+
+// labelOf is the name by which a room knows a row.
+func labelOf(was, now calendar.Shown) string {
+	if was.Row == "" { // it has come back
+		return now.Label
+	}
+	return was.Label
 }

@@ -3,9 +3,7 @@ package digest
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"rapporteur/bot"
@@ -130,70 +128,18 @@ func requoted(record *corpus.Corpus, w writtenBlock) bot.Block {
 	return bot.Paragraph{Text: "What was quoted here is no longer in the corpus."}
 }
 
-// countdown is what [calendar.Calendar.Countdown] writes.
-var countdown = regexp.MustCompile(`, in \d+ days \(\d+ working days[^)]*\)|, tomorrow\b|, today\b|, under way\b`)
-
 // corrected returns the reply with what it says of a row put right, as of the
-// instant for which it was written: the dates, the place and the days that are left
-// in the line of the row and in the reply's lead, the source, and a note of what it
-// was.
-func corrected(reply bot.Reply, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Reply {
+// instant for which it was written: the line of the row, its source, and a note of
+// what it was. Other words of the reply may name the same days and mean the record,
+// so they stay.
+func corrected(reply bot.Reply, row string, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Reply {
 	out := make(bot.Reply, len(reply))
 	w := wordingIn(languageOf(reply))
 	for i, block := range reply {
-		out[i] = block
-		switch b := block.(type) {
-		case bot.Fact:
-			switch {
-			case b.ID == was.Row && !w.english():
-				out[i] = w.correct(b, was, now, cal, asOf)
-			case b.ID == was.Row:
-				out[i] = correctedFact(b, was, now, cal, asOf)
-			}
-		case bot.Lead:
-			b.Text = replaced(b.Text, was, now)
-			out[i] = b
+		if f, is := block.(bot.Fact); is && f.ID == row {
+			block = w.correct(f, was, now, cal, asOf)
 		}
+		out[i] = block
 	}
 	return out
-}
-
-func correctedFact(f bot.Fact, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) bot.Fact {
-	var notes []string
-	if f.Note != "" {
-		notes = append(notes, f.Note)
-	}
-	for _, d := range calendar.Differences(was, now) {
-		if d.Field == "row" {
-			notes = append(notes, "corrected: no longer in the calendar")
-			continue
-		}
-		notes = append(notes, "corrected: "+d.Field+" was "+d.Was+", now "+d.Now)
-	}
-	f.Note = strings.Join(notes, "; ")
-	if now.Row == "" {
-		return f
-	}
-	f.Text = replaced(f.Text, was, now)
-	if was.Start != now.Start || was.City != now.City {
-		start, _ := calendar.ParseDate(now.Start) // written by ISO
-		end, _ := calendar.ParseDate(now.End)
-		left := ""
-		if now.State != string(calendar.Cancelled) && now.State != string(calendar.Postponed) {
-			left = cal.Countdown(start, end, now.City, asOf)
-		}
-		f.Text = countdown.ReplaceAllLiteralString(f.Text, left)
-	}
-	f.Source, f.Checked, f.Version = now.Source, now.Checked, now.Version()
-	return f
-}
-
-// replaced writes dates and places as they are now where they stand as they were.
-func replaced(text string, was, now calendar.Shown) string {
-	for _, r := range [][2]string{{was.When(), now.When()}, {was.City, now.City}, {was.Venue, now.Venue}} {
-		if r[0] != "" && r[1] != "" && r[0] != r[1] {
-			text = strings.ReplaceAll(text, r[0], r[1])
-		}
-	}
-	return text
 }

@@ -195,7 +195,7 @@ func TestADateThatMovesIsCorrectedInEveryRoomOnce(t *testing.T) {
 	const line = "14–18 December 2026, in 21 days (15 working days) (corrected: date was 7–11 December 2026, now 14–18 December 2026)"
 	for key, wants := range map[string][]string{
 		"edition-a": {"Global Mechanism, dedicated thematic group (DTG) meetings: " + line, "source: https://example.org/new · checked 24 November 2026", "31 December 2026, New York"},
-		"answer-a":  {"The groups meet on 14–18 December 2026.", "Global Mechanism, DTG: " + line},
+		"answer-a":  {"The groups meet on 7–11 December 2026.", "Global Mechanism, DTG: " + line},
 	} {
 		for _, want := range wants {
 			if got := w.texts[key]; !strings.Contains(got, want) {
@@ -234,8 +234,8 @@ func TestPlaceAndStatusAreCorrectedAndARowThatIsGone(t *testing.T) {
 		notice, edited string
 	}{
 		{[]string{"city", "New York", "venue", "Conference Room 3"}, "place was not known, now Conference Room 3, New York", "(9 working days at UN New York)"},
-		{[]string{"status", "postponed"}, "status was takes place, now postponed", "7–11 December 2026, in 14 days"},
-		{[]string{"status", "cancelled", "city", "Geneva"}, "place was not known, now Geneva; status was takes place, now cancelled", "7–11 December 2026 (corrected"},
+		{[]string{"status", "postponed"}, "status was takes place, now postponed", "7–11 December 2026 (corrected: status was takes place, now postponed)"},
+		{[]string{"status", "cancelled", "city", "Geneva"}, "place was not known, now Geneva; status was takes place, now cancelled", "7–11 December 2026, Geneva (corrected"},
 	} {
 		s, w := keep(t), &board{}
 		first := corrector(s, w, 23)

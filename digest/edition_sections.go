@@ -174,7 +174,7 @@ func (b *issue) otherChanges(ahead map[string]bool) {
 		s, _ := b.calendar.Session(id)
 		f := b.fact(b.words, s, b.at)
 		if !known {
-			f = b.words.cite(bot.Fact{ID: id, Text: was.Label + ": " + b.words.shownSpan(was), Source: was.Source, Checked: was.Checked, Note: b.words.say("gone")})
+			f = b.words.cite(bot.Fact{ID: id, Text: was.Label + ": " + b.words.shownSpan(was), Source: was.Source, Checked: was.Checked, Note: b.words.say("gone"), Version: versionGone})
 		}
 		b.change(said, now, f)
 	}

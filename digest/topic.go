@@ -172,7 +172,7 @@ func (l *Lookout) tell(ctx context.Context, k *knowledge, poster Poster, t bot.F
 	log := l.Log.With("topic", t.ID, "room", t.Room.String())
 	receipt, err := post(ctx, poster, bot.Post{
 		Room: t.Room, Reply: k.turnedUp(t, l.now(), l.StaleAfter), Key: topicKey(t.ID), Purpose: bot.ForDigest,
-		Doubtful: t.Attempt > 1, Since: t.FirstTried,
+		Doubtful: t.Doubtful, Since: t.FirstTried,
 	})
 	switch outcome, after := bot.OutcomeOf(err); {
 	case err == nil:

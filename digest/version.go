@@ -8,6 +8,9 @@ import (
 // Versions name what each row of a calendar shows, by its ID.
 type Versions map[string]string
 
+// versionGone stands for the version of a row that is no longer in the calendar.
+const versionGone = bot.VersionGone
+
 // VersionsOf returns those of a calendar.
 func VersionsOf(cal *calendar.Calendar) Versions {
 	v := Versions{}

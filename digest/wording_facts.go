@@ -117,6 +117,9 @@ func (w *wording) difference(d calendar.Difference, was, now calendar.Shown) cal
 	}
 	switch d.Field {
 	case "row":
+		if was.Row == "" {
+			return calendar.Difference{Field: w.say("field.date"), Was: w.say("gone"), Now: w.shownSpan(now)}
+		}
 		return calendar.Difference{Field: w.say("field.date"), Was: w.shownSpan(was), Now: w.say("gone")}
 	case "date":
 		d.Was, d.Now = w.shownSpan(was), w.shownSpan(now)

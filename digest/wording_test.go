@@ -152,7 +152,7 @@ func TestACorrectionIsToldInTheLanguageOfTheEdition(t *testing.T) {
 	next.Tick(t.Context())
 	for text, wants := range map[string][]string{
 		w.texts["edition-a"]: {
-			"meetings: 14–18 décembre 2026, dans 21 jours (15 jours ouvrables) (corrigé – date : auparavant 7–11 décembre 2026, désormais 14–18 décembre 2026; corrigé – lieu : auparavant inconnu, désormais Geneva)",
+			"meetings: 14–18 décembre 2026, Geneva, dans 21 jours (15 jours ouvrables) (corrigé – date : auparavant 7–11 décembre 2026, désormais 14–18 décembre 2026; corrigé – lieu : auparavant inconnu, désormais Geneva)",
 			"source : https://example.org/new · vérifié le 24 novembre 2026 · confiance élevée",
 		},
 		w.posts[len(w.posts)-1].Reply.String(): {

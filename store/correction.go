@@ -31,10 +31,10 @@ func (s *Store) PlanCorrections(ctx context.Context, since, now time.Time) (int,
 			(SELECT COUNT(*) FROM correction o WHERE o.platform = p.platform AND o.room = p.room
 				AND o.row_id = r.row_id AND o.was_version = r.version AND o.sequence = c.sequence)
 		FROM calendar_row c JOIN relied r ON r.row_id = c.row_id JOIN posted p ON p.post_key = r.post_key
-		WHERE c.sequence > 0 AND p.posted_ms >= $1 AND r.version <> '' AND (r.version <> c.version OR c.gone = 1) AND r.version <> $2
+		WHERE c.sequence > 0 AND p.posted_ms >= $1 AND r.version <> '' AND ((c.gone = 0 AND r.version <> c.version) OR (c.gone = 1 AND r.version <> $2))
 			AND p.receipt <> '' AND r.settled < c.sequence
 			AND NOT EXISTS (SELECT 1 FROM correction o WHERE o.platform = p.platform AND o.room = p.room AND o.row_id = r.row_id
-				AND o.was_version = r.version AND o.sequence = c.sequence AND o.state IN ('planned', 'sending'))`, since.UnixMilli(), goneVersion)
+				AND o.was_version = r.version AND o.sequence = c.sequence AND o.state IN ('planned', 'sending'))`, since.UnixMilli(), bot.VersionGone)
 	if err != nil {
 		return 0, fmt.Errorf("plan corrections: %w", err)
 	}
@@ -68,9 +68,6 @@ func (s *Store) PlanCorrections(ctx context.Context, since, now time.Time) (int,
 	}
 	return planned, nil
 }
-
-// goneVersion stands for a row that is no longer in the calendar.
-const goneVersion = "gone"
 
 // correctionKey names a correction; platforms show it to others, so it is opaque.
 // Posts that show the row in different versions are told apart, for what they said
@@ -114,7 +111,8 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `
-			SELECT correction_key, platform, room, row_id, was_version, now_version, sequence, attempts, first_ms FROM correction
+			SELECT correction_key, platform, room, row_id, was_version, now_version, sequence, attempts, first_ms,
+				CASE WHEN state = 'sending' THEN 1 ELSE doubtful END FROM correction
 			WHERE platform = $1 AND ((state = 'planned' AND not_before_ms <= $2) OR (state = 'sending' AND lease_ms < $3))
 			AND NOT EXISTS (SELECT 1 FROM correction o WHERE o.platform = correction.platform AND o.room = correction.room
 				AND o.state = 'sending' AND o.lease_ms >= $3)
@@ -127,12 +125,13 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 			var (
 				c        bot.Correction
 				first    int64
+				doubtful int64
 				sequence int
 			)
-			if err := rows.Scan(&c.Key, &c.Room.Platform, &c.Room.ID, &c.Was.Row, &c.Was.Version, &c.Now.Version, &sequence, &c.Attempt, &first); err != nil {
+			if err := rows.Scan(&c.Key, &c.Room.Platform, &c.Room.ID, &c.Was.Row, &c.Was.Version, &c.Now.Version, &sequence, &c.Attempt, &first, &doubtful); err != nil {
 				return err
 			}
-			c.Now.Row, c.Now.Sequence, c.FirstTried = c.Was.Row, sequence, fromMillis(first)
+			c.Now.Row, c.Now.Sequence, c.FirstTried, c.Doubtful = c.Was.Row, sequence, fromMillis(first), doubtful == 1
 			out = append(out, c)
 		}
 		if err := rows.Err(); err != nil {
@@ -145,8 +144,8 @@ func (s *Store) ClaimCorrection(ctx context.Context, platform string, now time.T
 			if c.FirstTried.IsZero() {
 				c.FirstTried = now
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE correction SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3 WHERE correction_key = $4`,
-				c.Attempt, millis(c.FirstTried), clock.Add(lease).UnixMilli(), c.Key); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE correction SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3, doubtful = $5 WHERE correction_key = $4`,
+				c.Attempt, millis(c.FirstTried), clock.Add(lease).UnixMilli(), c.Key, flag(c.Doubtful)); err != nil {
 				return err
 			}
 			if err := fillCorrection(ctx, tx, c); err != nil {
@@ -173,8 +172,10 @@ func fillCorrection(ctx context.Context, tx *sql.Tx, c *bot.Correction) error {
 		gone    int64
 		changed int64
 	)
-	if c.Was.Shown, err = shown(c.Was.Version); err != nil {
-		return err
+	if c.Was.Gone = c.Was.Version == bot.VersionGone; !c.Was.Gone {
+		if c.Was.Shown, err = shown(c.Was.Version); err != nil {
+			return err
+		}
 	}
 	if c.Now.Shown, err = shown(c.Now.Version); err != nil {
 		return err
@@ -213,7 +214,7 @@ func fillCorrection(ctx context.Context, tx *sql.Tx, c *bot.Correction) error {
 func (s *Store) Corrected(ctx context.Context, c bot.Correction, receipt string, now time.Time) error {
 	version := c.Now.Version
 	if c.Now.Gone {
-		version = goneVersion
+		version = bot.VersionGone
 	}
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		for _, p := range c.Posts {

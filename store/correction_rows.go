@@ -48,6 +48,9 @@ func (s *Store) Register(ctx context.Context, l bot.Loaded, now time.Time) ([]bo
 			if has && !later(row, was) {
 				continue
 			}
+			if err := sourceVersion(ctx, tx, row); err != nil {
+				return err
+			}
 			row.Sequence = was.Sequence
 			switch {
 			case has && differs:
@@ -128,6 +131,13 @@ func keepVersion(ctx context.Context, tx *sql.Tx, row bot.RowState) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO calendar_version (version, row_id, shown) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 		row.Version, row.Row, text(string(row.Shown)))
+	return err
+}
+
+// sourceVersion keeps which page says so by now, for a version that comes back may
+// have another source.
+func sourceVersion(ctx context.Context, tx *sql.Tx, row bot.RowState) error {
+	_, err := tx.ExecContext(ctx, `UPDATE calendar_version SET shown = $2 WHERE version = $1 AND shown <> $2`, row.Version, text(string(row.Shown)))
 	return err
 }
 

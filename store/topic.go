@@ -101,18 +101,19 @@ func (s *Store) Arrived(ctx context.Context, after, until time.Time) ([]string, 
 	return out, nil
 }
 
-const topicColumns = `id, platform, room, topic, created_by, created_ms, found, attempts, first_ms`
+const topicColumns = `id, platform, room, topic, created_by, created_ms, found, attempts, first_ms, CASE WHEN state = 'sending' THEN 1 ELSE doubtful END`
 
 func scanTopic(row scanner) (bot.Followed, error) {
 	var (
 		t              bot.Followed
 		created, first int64
+		doubtful       int64
 		found          string
 	)
-	if err := row.Scan(&t.ID, &t.Room.Platform, &t.Room.ID, &t.Text, &t.CreatedBy, &created, &found, &t.Attempt, &first); err != nil {
+	if err := row.Scan(&t.ID, &t.Room.Platform, &t.Room.ID, &t.Text, &t.CreatedBy, &created, &found, &t.Attempt, &first, &doubtful); err != nil {
 		return bot.Followed{}, err
 	}
-	t.CreatedAt, t.FirstTried = fromMillis(created), fromMillis(first)
+	t.CreatedAt, t.FirstTried, t.Doubtful = fromMillis(created), fromMillis(first), doubtful == 1
 	if found != "" {
 		t.Found = strings.Split(found, "\n")
 	}
@@ -228,8 +229,8 @@ func (s *Store) ClaimFound(ctx context.Context, platform string, now time.Time, 
 			if t.FirstTried.IsZero() {
 				t.FirstTried = now
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE topic SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3 WHERE id = $4`,
-				t.Attempt, millis(t.FirstTried), clock.Add(lease).UnixMilli(), t.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE topic SET state = 'sending', attempts = $1, first_ms = $2, lease_ms = $3, doubtful = $5 WHERE id = $4`,
+				t.Attempt, millis(t.FirstTried), clock.Add(lease).UnixMilli(), t.ID, flag(t.Doubtful)); err != nil {
 				return err
 			}
 		}

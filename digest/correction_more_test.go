@@ -1,0 +1,229 @@
+package digest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rapporteur/bot"
+	"rapporteur/calendar"
+	"rapporteur/digest"
+)
+
+// TestADayThatBecomesKnownIsWrittenIntoTheLine learns the day of a session that an
+// edition listed as expected without a date, in two languages.
+func TestADayThatBecomesKnownIsWrittenIntoTheLine(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	for language, want := range map[string]string{
+		"en": "• Global Mechanism, second substantive plenary session: 19–23 July 2027, in 238 days (",
+		"fr": "• Global Mechanism, second substantive plenary session: 19–23 juillet 2027, dans 238 jours (",
+	} {
+		s, w := keep(t), &board{}
+		c := corrector(s, w, 23)
+		ok(t, c.Know(t.Context(), cal, record))
+		due := clockAt(23)()
+		sub := bot.Subscription{Options: map[string]string{digest.OptionLanguage: language}}
+		reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Subscription: sub, Due: due, Now: due})
+		ok(t, err)
+		post := bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "edition-a", Reply: reply, Purpose: bot.ForDigest}
+		receipt, err := w.Post(t.Context(), post)
+		ok(t, err)
+		ok(t, c.Posted(t.Context(), post, receipt))
+		var changes []calendar.Amendment
+		for _, f := range [][2]string{{"start", "2027-07-19"}, {"end", "2027-07-23"}, {"status", "scheduled"}} {
+			changes = append(changes, calendar.Amendment{
+				Row: "gm-plenary-2027", Field: f[0], Value: f[1], Source: "https://example.org/new", Checked: calendar.Date{Year: 2026, Month: time.November, Day: 24},
+			})
+		}
+		now, err := cal.Amended(changes...)
+		ok(t, err)
+		next := corrector(s, w, 24)
+		ok(t, next.Know(t.Context(), now, record, "gm-plenary-2027"))
+		next.Tick(t.Context())
+		got := w.texts["edition-a"]
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: got\n%s\nwant it to hold %q", language, got, want)
+		}
+		_, line, _ := strings.Cut(got, want)
+		line, _, _ = strings.Cut(line, "\n")
+		if strings.Contains(line, "expected;") || strings.Contains(line, "attendu ;") {
+			t.Errorf("%s: got %q, want nothing left of what was expected", language, line)
+		}
+	}
+}
+
+// TestARowThatComesBackIsToldAndPutRight strikes a row from a faulty file and mends
+// the file: the room hears of both, and the post says in the end what is.
+func TestARowThatComesBackIsToldAndPutRight(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	announce(t, c, w, cal, record, "A", "edition-a")
+	rows := shownRows(t, cal)
+	var faulty []bot.RowState
+	for _, row := range rows {
+		if row.Row != "gm-dtg-2026" {
+			faulty = append(faulty, row)
+		}
+	}
+	tell := func(rows []bot.RowState, files string, day int) {
+		t.Helper()
+		_, err := s.Register(t.Context(), bot.Loaded{Rows: rows, Generation: "2026-11-" + files, Files: files}, clockAt(day)())
+		ok(t, err)
+		c.Tick(t.Context())
+		c.Tick(t.Context())
+	}
+	tell(faulty, "24", 24)
+	if got := w.texts["edition-a"]; !strings.Contains(got, "corrected: no longer in the calendar") {
+		t.Errorf("struck: got\n%s\nwant it said", got)
+	}
+	tell(rows, "25", 25)
+	if len(w.posts) != 3 {
+		t.Fatalf("got %d posts, want the edition and two notices", len(w.posts))
+	}
+	const want = "in the calendar again: 7–11 December 2026"
+	if got := w.posts[2].Reply.String(); !strings.Contains(got, want) || !strings.Contains(got, "Global Mechanism, dedicated thematic group") {
+		t.Errorf("back: got\n%s\nwant it to hold %q", got, want)
+	}
+	if got := w.texts["edition-a"]; !strings.Contains(got, want) {
+		t.Errorf("back: got\n%s\nwant it to hold %q", got, want)
+	}
+}
+
+// TestAValueThatComesBackHasItsNewSource moves a day there and back, each time by
+// another page.
+func TestAValueThatComesBackHasItsNewSource(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	announce(t, c, w, cal, record, "A", "edition-a")
+	for i, change := range [][2]string{{"2026-12-18", "https://example.org/there"}, {"2026-12-11", "https://example.org/back"}} {
+		now, err := cal.Amended(calendar.Amendment{
+			Row: "gm-dtg-2026", Field: "end", Value: change[0], Source: change[1], Checked: calendar.Date{Year: 2026, Month: time.November, Day: 24 + i},
+		})
+		ok(t, err)
+		next := corrector(s, w, 24+i)
+		ok(t, next.Know(t.Context(), now, record, "gm-dtg-2026"))
+		next.Tick(t.Context())
+		if got := w.posts[len(w.posts)-1].Reply.String(); !strings.Contains(got, "source: "+change[1]) {
+			t.Errorf("got\n%s\nwant the source %s", got, change[1])
+		}
+	}
+}
+
+// TestACorrectionThatSurelyDidNotComeIsNotLookedFor refuses the first attempt at a
+// notice before it is made, on a platform where nobody may look: it is told all the
+// same.
+func TestACorrectionThatSurelyDidNotComeIsNotLookedFor(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	announce(t, c, w, cal, record, "A", "edition-a")
+	busy := &busyOnce{board: w}
+	for day := 24; day < 26; day++ {
+		next := corrector(s, busy, day)
+		ok(t, next.Know(t.Context(), moved(t, cal, 24, "end", "2026-12-18"), record, "gm-dtg-2026"))
+		next.Tick(t.Context())
+	}
+	if len(busy.doubtful) != 2 || busy.doubtful[0] || busy.doubtful[1] {
+		t.Errorf("got notices that are doubtful %v, want two attempts without doubt", busy.doubtful)
+	}
+	if len(w.posts) != 2 {
+		t.Errorf("got %d posts, want the edition and the notice", len(w.posts))
+	}
+}
+
+// busyOnce refuses the first post: it surely was not made.
+type busyOnce struct {
+	*board
+	doubtful []bool
+}
+
+// Post implements [digest.Poster].
+func (b *busyOnce) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
+	b.doubtful = append(b.doubtful, p.Doubtful)
+	if len(b.doubtful) == 1 {
+		return bot.Receipt{}, &bot.PostError{Outcome: bot.NotSent, Err: errors.New("too many")}
+	}
+	return b.board.Post(ctx, p)
+}
+
+// shownRows are the rows of a calendar as they are registered.
+func shownRows(t *testing.T, cal *calendar.Calendar) []bot.RowState {
+	t.Helper()
+	var rows []bot.RowState
+	seen := map[string]bool{}
+	for _, s := range cal.Shown() {
+		if !seen[s.Row] {
+			seen[s.Row] = true
+			data, err := json.Marshal(s)
+			ok(t, err)
+			rows = append(rows, bot.RowState{Row: s.Row, Version: s.Version(), Shown: data})
+		}
+	}
+	return rows
+}
+
+// without is the calendar without a row of its sessions file.
+func without(t *testing.T, row string) *calendar.Calendar {
+	t.Helper()
+	dir := t.TempDir()
+	ok(t, os.CopyFS(dir, os.DirFS("../calendar/facts")))
+	file := filepath.Join(dir, "sessions.yaml")
+	data, err := os.ReadFile(file)
+	ok(t, err)
+	var kept []string
+	for _, entry := range strings.Split("\n"+string(data), "\n- id: ") {
+		if !strings.HasPrefix(entry, row+"\n") {
+			kept = append(kept, entry)
+		}
+	}
+	ok(t, os.WriteFile(file, []byte(strings.TrimPrefix(strings.Join(kept, "\n- id: "), "\n")), 0o600))
+	cal, err := calendar.Load(os.DirFS(dir))
+	ok(t, err)
+	if _, there := cal.Session(row); there {
+		t.Fatalf("%s is still there", row)
+	}
+	return cal
+}
+
+// TestARowThatIsStruckIsSaidInOneEdition strikes a session that an edition has
+// announced, and brings it back: each is said once.
+func TestARowThatIsStruckIsSaidInOneEdition(t *testing.T) {
+	t.Parallel()
+	s := newSeries(t, "2026-11-23T08:00:00Z", nil)
+	whole, struck := s.calendar, without(t, "gm-dtg-2026")
+	s.edition("2026-11-23T08:00:00Z")
+	const gone, back = "no longer in the calendar", "in the calendar again: 7–11 December 2026"
+	for _, e := range []struct {
+		due  string
+		cal  *calendar.Calendar
+		want string
+	}{
+		{"2026-11-24T08:00:00Z", struck, gone},
+		{"2026-11-25T08:00:00Z", struck, ""},
+		{"2026-11-26T08:00:00Z", whole, back},
+		{"2026-11-27T08:00:00Z", whole, ""},
+	} {
+		s.calendar = e.cal
+		s.know("gm-dtg-2026")
+		got := s.edition(e.due).String()
+		for _, words := range []string{gone, back} {
+			if (strings.Contains(got, words) != (words == e.want)) && !(words == gone && e.want == back) {
+				t.Errorf("%s: got\n%s\nwant %q in it: %v", e.due, got, words, words == e.want)
+			}
+		}
+	}
+}
