@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -107,11 +108,7 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 		return err
 	}
 	k := files
-	if k.calendar, err = files.calendar.Amended(amendments...); err != nil {
-		// The files have changed under an amendment that makes no sense any more.
-		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
-		k.calendar, confirmed = files.calendar, nil
-	}
+	k.calendar = n.amended(ctx, files.calendar, amendments, confirmed)
 	n.taken.Store(&k)
 	now := &current{files: files, knowledge: k, amendments: hand}
 	if now.desk, err = n.deskOf(files.corpus, k); err != nil {
@@ -153,6 +150,29 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 	default: // it is awake
 	}
 	return nil
+}
+
+// amended returns the calendar with the changes by hand that make sense. One under
+// which the files have changed, so that it makes none any more, is left out alone.
+func (n *newsroom) amended(ctx context.Context, cal *calendar.Calendar, amendments []calendar.Amendment, confirmed map[string]time.Time) *calendar.Calendar {
+	if all, err := cal.Amended(amendments...); err == nil {
+		return all
+	}
+	var sound []calendar.Amendment
+	for _, a := range amendments {
+		if _, err := cal.Amended(append(slices.Clone(sound), a)...); err != nil {
+			n.log.ErrorContext(ctx, "a change by hand is left out", "row", a.Row, "field", a.Field, "error", err)
+			delete(confirmed, a.Row)
+			continue
+		}
+		sound = append(sound, a)
+	}
+	with, err := cal.Amended(sound...)
+	if err != nil { // each was tried with those before it
+		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
+		return cal
+	}
+	return with
 }
 
 // deskOf returns a desk of what is known; where the record is the same as before,

@@ -83,6 +83,9 @@ const (
 	DeliveryMissed = "missed"
 )
 
+// ReasonUnsubscribed is why a delivery failed whose subscription was ended.
+const ReasonUnsubscribed = "unsubscribed"
+
 // Delivery is one edition on its way to the room of one subscription.
 type Delivery struct {
 	// Key names it: an opaque identifier, see [DeliveryKey].
@@ -102,7 +105,8 @@ type Delivery struct {
 	Doubtful bool
 	// State is planned, sending, sent, failed or missed.
 	State string
-	// Reason says why it is planned again, failed or missed.
+	// Reason says why it is planned again, failed or missed; [ReasonUnsubscribed]
+	// where it was called off.
 	Reason string
 	// Body is what the edition says, as whoever writes it writes it down, from the
 	// moment an attempt may have reached the room until it is sent.

@@ -62,13 +62,20 @@ func (c *Calendar) ICS(f Feed) ([]byte, error) {
 		zones  = zoneUse{}
 	)
 	for _, s := range f.Sessions {
-		shown := c.shownSession(s)
-		if s.Start.Precision() != ToDay {
-			continue
-		}
 		revision, known := f.Revisions[s.ID]
 		if !known {
 			revision.Changed = s.Checked().First()
+		}
+		if revision.Gone { // told below
+			continue
+		}
+		// The number belongs to what was registered, whatever this file says.
+		if last, is := c.AsShown(revision.Last); is && revision.Last.Version() != c.shownSession(s).Version() {
+			s = last
+		}
+		shown := c.shownSession(s)
+		if s.Start.Precision() != ToDay {
+			continue
 		}
 		e := event(shown, s.Start, s.last(), revision, c.processName(s.Process))
 		e.SetDescription(description(s))

@@ -266,3 +266,49 @@ func TestZoneDataTellsWhenTheClocksChange(t *testing.T) {
 		}
 	}
 }
+
+// TestTheNumberOfAnEventBelongsToWhatWasRegistered writes the file of a replica that
+// still has older facts than the database has registered: no day goes out under a
+// number that belongs to another, and what is gone is there once.
+func TestTheNumberOfAnEventBelongsToWhatWasRegistered(t *testing.T) {
+	t.Parallel()
+	older, err := calendar.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := older.Amended(calendar.Amendment{
+		Row: "gm-dtg-2026", Field: "end", Value: "2026-12-18", Source: "https://example.org/new", Checked: calendar.Date{Year: 2026, Month: time.November, Day: 24},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, _ := newer.ShownRow("gm-dtg-2026")
+	gone, _ := older.ShownRow("cc-signature-close")
+	seen := time.Date(2026, time.November, 24, 9, 0, 0, 0, time.UTC)
+	text := string(file(t, older, map[string]calendar.Revision{
+		"gm-dtg-2026":        {Sequence: 1, Changed: seen, Last: moved},
+		"cc-signature-close": {Sequence: 2, Changed: seen, Last: gone, Gone: true},
+	}))
+	event := func(row string) string {
+		t.Helper()
+		if n := strings.Count(text, "UID:"+row+"@rapporteur\r\n"); n != 1 {
+			t.Fatalf("%s: got it %d times, want once", row, n)
+		}
+		for part := range strings.SplitSeq(text, "BEGIN:VEVENT") {
+			if strings.Contains(part, "UID:"+row+"@rapporteur") {
+				return part
+			}
+		}
+		return ""
+	}
+	for row, wants := range map[string][]string{
+		"gm-dtg-2026":        {"SEQUENCE:1\r\n", "DTEND;VALUE=DATE:20261219\r\n"},
+		"cc-signature-close": {"SEQUENCE:2\r\n", "STATUS:CANCELLED\r\n"},
+	} {
+		for _, want := range wants {
+			if got := event(row); !strings.Contains(got, want) {
+				t.Errorf("%s: got %s, want %q in it", row, got, want)
+			}
+		}
+	}
+}

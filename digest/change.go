@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"rapporteur/bot"
@@ -52,14 +53,7 @@ func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}
-	// What is due already stays due.
-	if sub.Next.IsZero() || sub.Next.After(m.SentAt) {
-		if due, slot, ok := schedule.Next(m.SentAt); ok {
-			to.Next, to.Slot = due.UTC(), slot
-		} else {
-			to.Next, to.Slot = sub.Next, sub.Slot
-		}
-	}
+	to.Next, to.Slot = d.nextOf(sub, schedule, m.SentAt)
 	now, err := d.book.Change(ctx, sub, to)
 	switch {
 	case err != nil && now.ID != 0 && now.ID != sub.ID:
@@ -109,4 +103,22 @@ func keepOld(undo []string, was, options map[string]string, key string) []string
 		return undo
 	}
 	return append(undo, key+":"+theDefault)
+}
+
+// nextOf returns what is next of a subscription under another schedule of the same
+// readings: the same reading as before, which is neither sent twice nor left out
+// because the quiet hours are others. What is due already stays due.
+func (d desk) nextOf(sub bot.Subscription, to *Schedule, now time.Time) (next time.Time, slot string) {
+	if !sub.Next.IsZero() && !sub.Next.After(now) {
+		return sub.Next, sub.Slot
+	}
+	if from, err := d.scheduleOf(sub, now); err == nil && !sub.Next.IsZero() {
+		if due, slot, ok := from.instead(to, sub.Slot); ok {
+			return due.UTC(), slot
+		}
+	}
+	if due, slot, ok := to.Next(now); ok {
+		return due.UTC(), slot
+	}
+	return sub.Next, sub.Slot
 }

@@ -64,3 +64,53 @@ func TestARoomTurnsTheSuccessionOffAsItsEditionSays(t *testing.T) {
 		t.Errorf("got\n%s\nwant no line about the group that has ended", got)
 	}
 }
+
+// TestOtherQuietHoursNeitherDoubleNorLoseAnEdition changes the quiet hours after an
+// edition that they held, and before one that they hold.
+func TestOtherQuietHoursNeitherDoubleNorLoseAnEdition(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		order, next, slot string // what is next when the change comes
+		at, change, want  string
+	}{
+		"today's came at seven": {
+			"daily 06:00 UTC quiet:22:00-07:00", "2026-11-25T07:00:00Z", "2026-11-25T07:00",
+			"2026-11-24T07:30:00Z", "quiet:22:00-08:00", "2026-11-25T08:00",
+		},
+		"today's is still held": {
+			"daily 06:00 UTC quiet:22:00-09:00", "2026-11-24T09:00:00Z", "2026-11-24T09:00",
+			"2026-11-24T08:30:00Z", "quiet:default", "2026-11-24T06:00",
+		},
+		"today's is due already": {
+			"daily 06:00 UTC quiet:22:00-07:00", "2026-11-24T07:00:00Z", "2026-11-24T07:00",
+			"2026-11-24T07:00:00Z", "quiet:default", "2026-11-24T07:00",
+		},
+		"nothing of quiet hours": {
+			"daily 06:00 UTC", "2026-11-25T06:00:00Z", "2026-11-25T06:00",
+			"2026-11-24T08:30:00Z", "lang:fr", "2026-11-25T06:00",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b book
+			sayAt(t, &b, nil, "2026-11-20T10:00:00Z", "subscribe digest "+c.order)
+			b.subs[0].Next, b.subs[0].Slot = instant(t, c.next), c.slot
+			sayAt(t, &b, nil, c.at, "change 1 "+c.change)
+			if got := b.subs[0]; got.Slot != c.want || got.Next.Format("2006-01-02T15:04") != c.want {
+				t.Errorf("got next %s, slot %s, want %s", got.Next, got.Slot, c.want)
+			}
+		})
+	}
+}
+
+// TestAMonthThatHasTheDayIsNotSaidToLackIt moves an occurrence by quiet hours into
+// the next month.
+func TestAMonthThatHasTheDayIsNotSaidToLackIt(t *testing.T) {
+	t.Parallel()
+	s := schedule(t, "0 23 31L * *", "UTC").Sparing(quietHours(t, "22:00-07:00"))
+	for i, want := range []string{"", "February has no day 31, so it comes on the last one"} {
+		if got := s.Upcoming(instant(t, "2027-01-15T00:00:00Z"), 2)[i]; got.Note != want {
+			t.Errorf("%s: got the note %q, want %q", got.Slot, got.Note, want)
+		}
+	}
+}

@@ -90,20 +90,26 @@ func TestTheStatusOfARoom(t *testing.T) {
 	sub := b.subs[0]
 	row := func(day, state, reason string, late time.Duration) bot.Delivery {
 		due := instant(t, day+"T07:00:00Z")
-		return bot.Delivery{Key: day, Subscription: sub, Slot: day + "T08:00", Due: due, State: state, Reason: reason, DoneAt: due.Add(late)}
+		d := bot.Delivery{Key: day, Subscription: sub, Slot: day + "T08:00", Due: due, State: state, Reason: reason, DoneAt: due.Add(late)}
+		if state == bot.DeliverySent && reason == "" {
+			d.Receipt = "event-" + day
+		}
+		return d
 	}
 	b.history = []bot.Delivery{
 		row("2026-11-24", bot.DeliverySent, "", 70*time.Minute),
 		row("2026-11-23", bot.DeliveryMissed, "superseded by a later slot", 0),
 		row("2026-11-22", bot.DeliveryFailed, "refused: not_in_channel", 0),
 		row("2026-11-21", bot.DeliverySent, "", time.Second),
+		row("2026-11-20", bot.DeliverySent, "nothing was posted", time.Second),
+		row("2026-11-19", bot.DeliveryFailed, bot.ReasonUnsubscribed, 0),
 		row("2026-01-21", bot.DeliveryMissed, "too long ago to count", 0),
 	}
 	b.subs[0].Next, b.subs[0].Slot = instant(t, "2026-11-25T07:00:00Z"), "2026-11-25T08:00"
 	want := strings.TrimSpace(`
 This room has 1 subscription. In the last 90 days: 2 sent, 1 of them late, 2 missed.
 
-• #1 digest daily 08:00 Europe/Zurich — active, next Wed 25 Nov 2026, 08:00 CET (UTC+01:00) = Wed 25 Nov 2026, 07:00 UTC; last Tue 24 Nov 2026, 08:00, sent 1 h 10 min late; 2 sent, 1 late, 2 missed
+• #1 digest daily 08:00 Europe/Zurich — active, next Wed 25 Nov 2026, 08:00 CET (UTC+01:00) = Wed 25 Nov 2026, 07:00 UTC; last Tue 24 Nov 2026, 08:00, sent 1 h 10 min late; 2 sent, 1 late, 2 missed, 1 with nothing new
 
 Missed
 • #1 of Mon 23 Nov 2026, 08:00: missed, superseded by a later slot

@@ -227,3 +227,28 @@ func TestARowThatIsStruckIsSaidInOneEdition(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFileOfAnEditionStrikesOutWhatWasCalledOff cancels one session and strikes
+// another between two editions: people's calendars are told of both.
+func TestTheFileOfAnEditionStrikesOutWhatWasCalledOff(t *testing.T) {
+	t.Parallel()
+	s := newSeries(t, "2026-11-23T08:00:00Z", map[string]string{digest.OptionCalendarFile: digest.Yes})
+	s.edition("2026-11-23T08:00:00Z")
+	cancelled, err := without(t, "cc-signature-close").Amended(calendar.Amendment{
+		Row: "gm-dtg-2026", Field: "status", Value: "cancelled", Source: "https://example.org/new", Checked: calendar.Date{Year: 2026, Month: time.November, Day: 24},
+	})
+	ok(t, err)
+	s.calendar = cancelled
+	s.know("gm-dtg-2026", "cc-signature-close")
+	files := s.edition("2026-11-24T08:00:00Z").Files()
+	if len(files) != 1 {
+		t.Fatalf("got %d files, want one", len(files))
+	}
+	for _, row := range []string{"gm-dtg-2026", "cc-signature-close"} {
+		_, event, _ := strings.Cut(string(files[0].Data), "UID:"+row+"@rapporteur")
+		event, _, _ = strings.Cut(event, "END:VEVENT")
+		if !strings.Contains(event, "STATUS:CANCELLED") || !strings.Contains(event, "SEQUENCE:1") {
+			t.Errorf("%s: got %q, want it cancelled under the next number", row, event)
+		}
+	}
+}

@@ -16,6 +16,8 @@ const (
 	// longestWait is after how long an edition is not news any more, unless the
 	// next one is due sooner.
 	longestWait = 12 * time.Hour
+	// afterQuiet is for how long an edition that quiet hours held is news at least.
+	afterQuiet = time.Hour
 	// shortestPause and longestPause bound the wait before another attempt.
 	shortestPause = 30 * time.Second
 	longestPause  = 30 * time.Minute
@@ -155,6 +157,10 @@ func (c *Courier) expires(d claim) time.Time {
 		limit = limit.Add(grace)
 	}
 	if schedule, err := c.schedules.of(d.Subscription, c.Sessions, d.Due); err == nil {
+		// What quiet hours have held gets its chance when they end.
+		if held := schedule.quiet.held(limit, schedule.zone); held.After(limit) {
+			limit = held.Add(afterQuiet)
+		}
 		if next, _, ok := schedule.Next(d.Due); ok && next.Before(limit) {
 			return next
 		}

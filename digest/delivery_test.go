@@ -106,6 +106,25 @@ func TestALateEditionWaitsUntilTheQuietHoursEnd(t *testing.T) {
 	})
 }
 
+// TestALateEditionOutlivesTheNight is down over an evening's edition and back in
+// quiet hours that last longer than an edition is news otherwise.
+func TestALateEditionOutlivesTheNight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(t, "2026-11-23T12:00:00Z")
+		sub := order(t, 1, "C1", "30 18 * * 1", "UTC")
+		sub.Options = map[string]string{digest.OptionQuiet: "22:00-07:00"}
+		l, w := newLedger(sub), &wall{}
+		sleepUntil(t, "2026-11-23T22:30:00Z") // down since before half past six
+		end := begin(t, courier(l, w))
+		sleepUntil(t, "2026-11-24T07:01:00Z")
+		end()
+		if got := w.seen(); len(got) != 1 || !strings.HasPrefix(got[0], "C1 2026-11-23T18:30 late 12h30m") {
+			t.Errorf("got %q, want the edition of the evening when the night is over", got)
+		}
+	})
+}
+
 func TestQuietHoursMakeOneEditionOfWhatFallsDueInThem(t *testing.T) {
 	t.Parallel()
 	s := schedule(t, "0 * * * *", "Europe/Zurich").Sparing(quietHours(t, "22:00-07:00"))

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -206,17 +207,30 @@ func (b *issue) calendarFile(ctx context.Context) (bot.Reply, error) {
 		}
 	}
 	var sessions []calendar.Session
-	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(1, 0, 0)) {
-		if b.wanted(s.Process) && s.Start.Precision() == calendar.ToDay {
+	today, horizon := calendar.FromTime(b.at).First(), b.at.AddDate(1, 0, 0)
+	for _, s := range b.calendar.Sessions() {
+		last := s.End
+		if last.IsZero() {
+			last = s.Start
+		}
+		// What was called off is in it too, to be struck out where it was entered.
+		if b.wanted(s.Process) && s.Start.Precision() == calendar.ToDay && b.calendar.Announced(s, b.at) &&
+			!last.Last().Before(today) && s.Start.First().Before(horizon) {
 			sessions = append(sessions, s)
 		}
 	}
-	if len(sessions) == 0 {
-		return nil, nil
+	ahead := map[string]calendar.Revision{}
+	for id, r := range revisions {
+		if end, err := calendar.ParseDate(cmp.Or(r.Last.End, r.Last.Start)); !r.Gone || (err == nil && !end.Last().Before(today)) {
+			ahead[id] = r
+		}
 	}
-	data, err := b.calendar.ICS(calendar.Feed{Name: b.words.say("title"), Sessions: sessions, Revisions: revisions})
+	data, err := b.calendar.ICS(calendar.Feed{Name: b.words.say("title"), Sessions: sessions, Revisions: ahead, Processes: b.wanted})
 	if err != nil {
 		return nil, err
+	}
+	if !strings.Contains(string(data), "BEGIN:VEVENT") {
+		return nil, nil
 	}
 	return bot.Reply{bot.File{Name: "digest.ics", Type: calendar.ICSType, Data: data}}, nil
 }

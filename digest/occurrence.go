@@ -65,8 +65,8 @@ func (s *Schedule) note(due time.Time, slot string) string {
 			notes = append(notes, names)
 		}
 	}
-	if s.lastDay > w.Day() {
-		notes = append(notes, fmt.Sprintf("%s has no day %d, so it comes on the last one", w.Month(), s.lastDay))
+	if named, ok := s.named(slot); ok && s.lastDay > named.Day() {
+		notes = append(notes, fmt.Sprintf("%s has no day %d, so it comes on the last one", named.Month(), s.lastDay))
 	}
 	switch {
 	case !w.Equal(reading(due)):

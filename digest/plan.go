@@ -180,6 +180,7 @@ func (c *Courier) refresh(ctx context.Context) {
 	}
 	if len(plans) > 0 {
 		if err := c.Ledger.Plan(ctx, plans, now); err != nil {
+			c.refreshed = time.Time{} // in the next round
 			c.Log.ErrorContext(ctx, "move next editions", "subscriptions", len(plans), "error", err)
 		}
 	}

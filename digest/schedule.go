@@ -91,6 +91,34 @@ func (s *Schedule) Next(after time.Time) (due time.Time, slot string, ok bool) {
 	}
 }
 
+// named returns the reading that quiet hours move to the one that names a slot;
+// false where the schedule names none, and where it counts hours as they pass.
+func (s *Schedule) named(slot string) (w time.Time, ok bool) {
+	spared, err := time.Parse(slotLayout, slot)
+	if err != nil || s.hourly {
+		return time.Time{}, false
+	}
+	for w = spared.Add(-50 * time.Hour); ; {
+		if w = s.nextReading(w); w.IsZero() || w.After(spared) {
+			return time.Time{}, false
+		}
+		if s.quiet.spare(w).Equal(spared) {
+			return w, true
+		}
+	}
+}
+
+// instead returns when the occurrence of a slot is due by another schedule of the
+// same readings, whose quiet hours are others; that may have passed.
+func (s *Schedule) instead(other *Schedule, slot string) (due time.Time, its string, ok bool) {
+	w, ok := s.named(slot)
+	if !ok || s.eve != nil || other.hourly {
+		return time.Time{}, "", false
+	}
+	spared := other.quiet.spare(w)
+	return firstAt(spared, other.zone), spared.Format(slotLayout), true
+}
+
 // nextReading returns the first reading after w that the schedule names, the
 // zero time for none.
 func (s *Schedule) nextReading(w time.Time) time.Time {

@@ -20,13 +20,17 @@ const (
 // tally is what became of the editions of a subscription.
 type tally struct {
 	sent, late, missed, waiting int
+	empty                       int          // had nothing new to say, and did not come
 	last                        bot.Delivery // the latest that was sent
 	misses                      []bot.Delivery
 }
 
 func (t *tally) add(d bot.Delivery) {
-	switch d.State {
-	case bot.DeliverySent:
+	switch {
+	case d.State == bot.DeliverySent && d.Receipt == "":
+		t.empty++
+	case d.State == bot.DeliveryFailed && d.Reason == bot.ReasonUnsubscribed: // called off
+	case d.State == bot.DeliverySent:
 		t.sent++
 		if lateness(d) > 0 {
 			t.late++
@@ -34,7 +38,7 @@ func (t *tally) add(d bot.Delivery) {
 		if t.last.Key == "" { // they come newest first
 			t.last = d
 		}
-	case bot.DeliveryMissed, bot.DeliveryFailed:
+	case d.State == bot.DeliveryMissed || d.State == bot.DeliveryFailed:
 		t.missed++
 		t.misses = append(t.misses, d)
 	default:
@@ -115,6 +119,9 @@ func (t *tally) words(sub bot.Subscription) string {
 		}
 	}
 	words += fmt.Sprintf("; %d sent, %d late, %d missed", t.sent, t.late, t.missed)
+	if t.empty > 0 {
+		words += fmt.Sprintf(", %d with nothing new", t.empty)
+	}
 	if t.waiting > 0 && sub.State == bot.SubscriptionActive {
 		words += fmt.Sprintf(", %d on the way", t.waiting)
 	}

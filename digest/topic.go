@@ -119,6 +119,16 @@ func (l *Lookout) withheld(ctx context.Context, room bot.Room, item string) bool
 	return is && l.Withheld != nil && l.Withheld(ctx, room, id)
 }
 
+// has says whether an item is known.
+func (k *knowledge) has(item string) bool {
+	if id, is := strings.CutPrefix(item, documentItem); is {
+		_, known := k.corpus.Document(id)
+		return known
+	}
+	_, known := k.calendar.ShownRow(strings.TrimPrefix(item, rowItem))
+	return known
+}
+
 // isOn says whether an item is on a topic.
 func (k *knowledge) isOn(item, topic string) bool {
 	if id, is := strings.CutPrefix(item, documentItem); is {
@@ -170,6 +180,18 @@ func (l *Lookout) Tick(ctx context.Context) {
 
 func (l *Lookout) tell(ctx context.Context, k *knowledge, poster Poster, t bot.Followed) {
 	log := l.Log.With("topic", t.ID, "room", t.Room.String())
+	if !slices.ContainsFunc(t.Found, k.has) {
+		// Another replica has it, which has read the files anew; or nobody any more.
+		const why = "not known here"
+		settle := func() error { return l.Ledger.RetryTopic(ctx, t, l.now().Add(shortestPause), why) }
+		if l.now().Sub(t.FirstTried) > correctionLife {
+			settle = func() error { return l.Ledger.ToldTopic(ctx, t, "", why) }
+		}
+		if err := settle(); err != nil {
+			log.ErrorContext(ctx, "give a topic back", "error", err)
+		}
+		return
+	}
 	receipt, err := post(ctx, poster, bot.Post{
 		Room: t.Room, Reply: k.turnedUp(t, l.now(), l.StaleAfter), Key: topicKey(t.ID), Purpose: bot.ForDigest,
 		Doubtful: t.Doubtful, Since: t.FirstTried,

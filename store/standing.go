@@ -13,7 +13,7 @@ import (
 
 // reasonUnsubscribed marks deliveries that an unsubscribe called off, so that its
 // undo finds them.
-const reasonUnsubscribed = "unsubscribed"
+const reasonUnsubscribed = bot.ReasonUnsubscribed
 
 // one returns a subscription of a room, locked for the rest of the transaction.
 func (s *Store) one(ctx context.Context, tx *sql.Tx, room bot.Room, id int64, where string, args ...any) (bot.Subscription, error) {
