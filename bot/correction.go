@@ -91,6 +91,10 @@ type Correction struct {
 	Doubtful   bool
 }
 
+// ReceiptElsewhere is the receipt of a post in a room that was replaced: the room
+// that replaces it is told of corrections, and the post stays as it is.
+const ReceiptElsewhere = "elsewhere"
+
 // VersionGone stands for the version of a row that is no longer in the calendar.
 const VersionGone = "gone"
 

@@ -219,7 +219,7 @@ func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Pos
 	}
 	latest := correction.Posts[len(correction.Posts)-1]
 	thread := latest.Thread
-	if thread == "" {
+	if thread == "" && latest.Receipt != bot.ReceiptElsewhere {
 		thread = latest.Receipt
 	}
 	receipt, err := post(ctx, poster, bot.Post{
@@ -257,7 +257,7 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 		if err != nil {
 			return edited, err
 		}
-		if !can {
+		if !can || p.Receipt == bot.ReceiptElsewhere {
 			continue
 		}
 		err = editor.Edit(ctx, bot.Post{

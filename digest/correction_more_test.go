@@ -252,3 +252,26 @@ func TestTheFileOfAnEditionStrikesOutWhatWasCalledOff(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRoomThatReplacesAnotherIsTold moves a room and then a day: nothing is edited
+// where the bot is no more, and the new room hears of it.
+func TestTheRoomThatReplacesAnotherIsTold(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	announce(t, c, w, cal, record, "old", "edition-a")
+	ok(t, second(s.MoveRoom(t.Context(), bot.Room{Platform: "fake", ID: "old"}, bot.Room{Platform: "fake", ID: "new"})))
+	next := corrector(s, w, 24)
+	ok(t, next.Know(t.Context(), moved(t, cal, 24, "end", "2026-12-18"), record, "gm-dtg-2026"))
+	next.Tick(t.Context())
+	next.Tick(t.Context())
+	if len(w.edits) != 0 || len(w.posts) != 2 {
+		t.Fatalf("got %d edits and %d posts, want none but the edition and the notice", len(w.edits), len(w.posts))
+	}
+	notice := w.posts[1]
+	if got := notice.Reply.String(); notice.Room.ID != "new" || notice.Thread != "" || !strings.Contains(got, "now 7–18 December 2026") || !strings.Contains(got, "still says what was") {
+		t.Errorf("got in %s, thread %q:\n%s\nwant the new room told", notice.Room.ID, notice.Thread, got)
+	}
+}

@@ -64,8 +64,32 @@ func (s *Store) ForgetNotes(ctx context.Context, before time.Time) (int64, error
 
 // MoveRoom moves what a room has ordered and what it follows to the room that
 // replaces it, and returns how many subscriptions came along. What the new room has already is
-// not doubled. Done again, it moves nothing.
+// not doubled. Done again, it moves nothing. What was posted in the old room stays
+// there, but the new one is told when it is not so any more.
 func (s *Store) MoveRoom(ctx context.Context, from, to bot.Room) (int, error) {
+	moved, err := s.moveOrders(ctx, from, to)
+	if err != nil {
+		return 0, err
+	}
+	err = s.in(ctx, func(tx *sql.Tx) error {
+		for _, change := range []string{
+			`UPDATE posted SET platform = $3, room = $4, thread = '', receipt = CASE WHEN receipt = '' THEN '' ELSE '` + bot.ReceiptElsewhere + `' END WHERE platform = $1 AND room = $2`,
+			`UPDATE correction SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('planned', 'sending')`,
+		} {
+			if _, err := tx.ExecContext(ctx, change, from.Platform, text(from.ID), to.Platform, text(to.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("move the posts of %s to %s: %w", from, to, err)
+	}
+	return moved, nil
+}
+
+// moveOrders moves subscriptions and topics.
+func (s *Store) moveOrders(ctx context.Context, from, to bot.Room) (int, error) {
 	moved := 0
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		orders, err := ordersOf(ctx, tx, from, to)

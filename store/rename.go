@@ -14,7 +14,7 @@ import (
 // What is known under the new id already is not doubled. Done again, it renames
 // nothing.
 func (s *Store) RenameRoom(ctx context.Context, from, to bot.Room) (int, error) {
-	moved, err := s.MoveRoom(ctx, from, to)
+	moved, err := s.moveOrders(ctx, from, to)
 	if err != nil {
 		return 0, err
 	}
