@@ -79,7 +79,7 @@ func (p *program) openNewsroom(ctx context.Context, c config.Config, k knowledge
 	n := &newsroom{
 		observer: newObserver(p.clock()),
 		c:        c, db: db, log: log, clock: p.clock, seats: seats, swap: bot.NewSwap(nil), wake: make(chan struct{}, 1),
-		corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Now: p.clock},
+		corrector: &digest.Corrector{Archive: db, Posters: posters, Log: log, Now: p.clock, PerSecond: perSecond()},
 		lookout:   &digest.Lookout{Ledger: db, Posters: posters, Log: log, StaleAfter: c.Stale(), Now: p.clock},
 	}
 	n.lookout.Withheld = n.withheld

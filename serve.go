@@ -187,12 +187,15 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 	return nil
 }
 
+// perSecond is how many editions and corrections are posted in a second: Slack takes
+// several hundred posts a minute, homeservers differ and say so.
+func perSecond() map[string]float64 { return map[string]float64{"slack": 5, "matrix": 5} }
+
 // courier delivers the digests to the seats.
 func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
 	c := &digest.Courier{
 		Ledger: db, Posters: news.posters(), Writer: news, Posted: news.corrector.Posted, Sessions: news.sessions, Log: log, Now: p.clock,
-		// Slack takes several hundred posts a minute; homeservers differ and say so.
-		PerSecond: map[string]float64{"slack": 5, "matrix": 5},
+		PerSecond: perSecond(),
 	}
 	news.courier.Store(c)
 	return c

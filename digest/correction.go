@@ -66,6 +66,9 @@ type Corrector struct {
 	Log *slog.Logger
 	// Lease is how long a correction may take; a minute when 0.
 	Lease time.Duration
+	// PerSecond bounds how many rooms are told in a second on a platform, by its
+	// name; a platform that is not named is not bounded.
+	PerSecond map[string]float64
 	// Now tells the time; [time.Now] when nil.
 	Now func() time.Time
 
@@ -83,6 +86,8 @@ type knowledge struct {
 const (
 	// correctedFor is how old a post may be to be corrected.
 	correctedFor = 180 * 24 * time.Hour
+	// mostCorrections bounds how many rooms of a platform are told in one round.
+	mostCorrections = 100
 	// correctionLife is for how long a correction is tried.
 	correctionLife = 48 * time.Hour
 )
@@ -180,7 +185,10 @@ func (c *Corrector) Tick(ctx context.Context) {
 		return
 	}
 	for platform, poster := range c.Posters {
-		for ctx.Err() == nil {
+		for range mostCorrections {
+			if ctx.Err() != nil {
+				break
+			}
 			claimed, err := c.Archive.ClaimCorrection(ctx, platform, c.now(), c.lease())
 			if err != nil && ctx.Err() == nil {
 				c.Log.ErrorContext(ctx, "claim a correction", "platform", platform, "error", err)
@@ -192,7 +200,22 @@ func (c *Corrector) Tick(ctx context.Context) {
 			work, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.lease()*3/4)
 			c.tellCorrection(work, k, poster, claimed[0])
 			cancel()
+			c.spread(ctx, platform)
 		}
+	}
+}
+
+// spread leaves time between two rooms.
+func (c *Corrector) spread(ctx context.Context, platform string) {
+	rate := c.PerSecond[platform]
+	if rate <= 0 {
+		return
+	}
+	pause := time.NewTimer(time.Duration(float64(time.Second) / rate))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+	case <-pause.C:
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -273,5 +274,27 @@ func TestTheRoomThatReplacesAnotherIsTold(t *testing.T) {
 	notice := w.posts[1]
 	if got := notice.Reply.String(); notice.Room.ID != "new" || notice.Thread != "" || !strings.Contains(got, "now 7–18 December 2026") || !strings.Contains(got, "still says what was") {
 		t.Errorf("got in %s, thread %q:\n%s\nwant the new room told", notice.Room.ID, notice.Thread, got)
+	}
+}
+
+// TestCorrectionsAreSpread moves a day that many rooms were told: they are told of
+// it one after the other, and so many in a second as may be.
+func TestCorrectionsAreSpread(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	const rooms, rate = 5, 20.0
+	for i := range rooms {
+		announce(t, c, w, cal, record, fmt.Sprint("room", i), fmt.Sprint("edition-", i))
+	}
+	next := corrector(s, w, 24)
+	next.PerSecond = map[string]float64{"fake": rate}
+	ok(t, next.Know(t.Context(), moved(t, cal, 24, "end", "2026-12-18"), record, "gm-dtg-2026"))
+	start := time.Now()
+	next.Tick(t.Context())
+	if took, least := time.Since(start), rooms*time.Second/rate; took < least || len(w.posts) != 2*rooms {
+		t.Errorf("got %d posts in %v, want %d in no less than %v", len(w.posts), took, 2*rooms, least)
 	}
 }

@@ -172,7 +172,7 @@ func (b *issue) succession() bot.Reply {
 		note = w.say("succession.off", "command", "change "+number(sub)+" "+OptionSuccession+":"+No)
 	}
 	return bot.Reply{w.cite(bot.Fact{
-		ID:     "succession-" + f.Ended.ID,
+		ID:     f.Ended.ID,
 		Text:   w.say(key, "process", f.Ended.Short, "on", w.on(f.Ended.End), "heir", f.Heir.Short, "start", w.on(f.Heir.Start)),
 		Source: f.Ended.Source(), Checked: f.Ended.Checked().ISO(), Confidence: string(f.Ended.Confidence),
 		Note: w.qualify(f.Ended.Fact, b.at, b.staleAfter, note),
