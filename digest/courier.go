@@ -62,7 +62,8 @@ type Results interface {
 	// Sent marks a delivery as being in the room, whoever has it now: that is a
 	// fact and no claim.
 	Sent(ctx context.Context, d bot.Delivery, receipt string, now time.Time) error
-	// Retry gives a delivery that did not reach the room back until notBefore.
+	// Retry gives a delivery back until notBefore: one that did not reach the room
+	// or, where it is doubtful, is looked for then.
 	Retry(ctx context.Context, d bot.Delivery, notBefore time.Time, reason string) error
 	// Failed gives a delivery up.
 	Failed(ctx context.Context, d bot.Delivery, reason string, now time.Time) error

@@ -216,6 +216,7 @@ func TestOutcomesOfAPost(t *testing.T) {
 		{"not sent, wait for days", &bot.PostError{Outcome: bot.NotSent, RetryAfter: 48 * time.Hour, Err: cause}, false, "failed", "given up after 1 attempts: not sent: not_in_channel", 0, "active"},
 		{"unknown, reached", &bot.PostError{Outcome: bot.Unknown, Err: cause}, true, "sending", "", time.Minute, "active"},
 		{"unknown, did not reach", &bot.PostError{Outcome: bot.Unknown, Err: cause}, false, "sending", "", time.Minute, "active"},
+		{"unknown, reached, look soon", &bot.PostError{Outcome: bot.Unknown, RetryAfter: 40 * time.Second, Err: cause}, true, "planned", "outcome unknown: not_in_channel", 40 * time.Second, "active"},
 		{"says nothing", cause, true, "sending", "", time.Minute, "active"},
 		{"refused", &bot.PostError{Outcome: bot.Refused, Err: cause}, false, "failed", "refused: not_in_channel", 0, "active"},
 		{"gone", &bot.PostError{Outcome: bot.Gone, Err: cause}, false, "failed", "room gone: not_in_channel", 0, "gone"},

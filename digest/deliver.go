@@ -181,6 +181,11 @@ func (c *Courier) unsent(ctx context.Context, d claim, err error) {
 			return c.Ledger.SetState(ctx, d.Subscription.ID, bot.SubscriptionGone, err.Error(), c.Now())
 		})
 	default:
+		if after > 0 { // the platform knows when it can tell more
+			d.Doubtful = true
+			c.retry(ctx, d, after, err)
+			return
+		}
 		// The lease runs out, and the next claim looks before it posts.
 		c.Log.WarnContext(ctx, "edition may or may not be posted", "delivery", d.Key, "subscription", d.Subscription.ID, "slot", d.Slot, "error", err)
 	}

@@ -240,7 +240,10 @@ func (l *ledger) Sent(_ context.Context, d bot.Delivery, receipt string, now tim
 }
 
 func (l *ledger) Retry(_ context.Context, d bot.Delivery, notBefore time.Time, reason string) error {
-	return l.settle(d, func(r *row) { r.State, r.notBefore, r.Reason = bot.DeliveryPlanned, notBefore, reason })
+	return l.settle(d, func(r *row) {
+		r.State, r.notBefore, r.Reason = bot.DeliveryPlanned, notBefore, reason
+		r.Doubtful = r.Doubtful || d.Doubtful
+	})
 }
 
 func (l *ledger) Failed(_ context.Context, d bot.Delivery, reason string, now time.Time) error {

@@ -247,11 +247,12 @@ func (s *Store) Sent(ctx context.Context, d bot.Delivery, receipt string, now ti
 	return nil
 }
 
-// Retry gives a delivery that surely did not reach the room back, to be tried
-// again from notBefore on. It returns [bot.ErrTakenOver] where another claim has
+// Retry gives a delivery back, to be tried again from notBefore on: one that surely
+// did not reach the room or, where it is doubtful, is to be looked for. It returns [bot.ErrTakenOver] where another claim has
 // it by now.
 func (s *Store) Retry(ctx context.Context, d bot.Delivery, notBefore time.Time, reason string) error {
-	return s.settleDelivery(ctx, d, `state = 'planned', reason = $3, not_before_ms = $4`, reason, notBefore.UnixMilli())
+	return s.settleDelivery(ctx, d, `state = 'planned', reason = $3, not_before_ms = $4, doubtful = CASE WHEN $5 = 1 THEN 1 ELSE doubtful END`,
+		reason, notBefore.UnixMilli(), flag(d.Doubtful))
 }
 
 // Failed gives a delivery up and says why. It returns [bot.ErrTakenOver] where

@@ -83,6 +83,20 @@ func TestADeliveryThatSurelyDidNotArriveLeavesNoDoubt(t *testing.T) {
 	})
 }
 
+func TestADoubtOutlivesThatADeliveryIsGivenBack(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx := t.Context()
+		sub := planned(t, s)
+		first := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", sub.Next, time.Minute, 1))[0]
+		first.Doubtful = true // it may have arrived
+		check(t, s.Retry(ctx, first, sub.Next, "the connection was cut"))
+		if second := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", sub.Next, time.Minute, 1))[0]; !second.Doubtful {
+			t.Errorf("got %+v, want it doubtful", second)
+		}
+	})
+}
+
 func TestAPlatformClaimsItsOwnAlone(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()
