@@ -272,7 +272,7 @@ func TestOutcomesOfAPost(t *testing.T) {
 					t.Fatalf("got attempts %+v, want 2 with the key %s", attempts, key)
 				}
 				first, second := attempts[0], attempts[1]
-				unsure := c.state == "sending" // a clear refusal leaves no doubt
+				unsure := bot.NotSent != outcomeOf(c.outcome) // a clear refusal leaves no doubt
 				if first.Doubtful || second.Unlikely || second.Doubtful != unsure || !second.Since.Equal(began) || second.Purpose != bot.ForDigest || second.Room != (bot.Room{Platform: "wall", ID: "C1"}) {
 					t.Errorf("got %+v and %+v, want the second doubtful (%v) since %s", first, second, unsure, began)
 				}
@@ -634,4 +634,9 @@ func TestManyDueAtOnceAreAllDeliveredAFewAtATime(t *testing.T) {
 			t.Errorf("took %s, want %s", got, want)
 		}
 	})
+}
+
+func outcomeOf(err error) bot.Outcome {
+	outcome, _ := bot.OutcomeOf(err)
+	return outcome
 }
