@@ -13,7 +13,7 @@ import (
 var _ bot.Editor = (*Client)(nil)
 
 // maxPieces is how many events of one post are looked for.
-const maxPieces = 20
+const maxPieces = 50
 
 // Edit puts a reply in the place of what was posted under the post's key. name
 // makes the transactions, so that the homeserver drops a repeated edit. Of a reply
