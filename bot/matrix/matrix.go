@@ -127,6 +127,7 @@ type Client struct {
 	errands   errands
 
 	meeting   sync.Mutex // held by whoever looks for a direct room
+	ordering  sync.Mutex // held by whoever begins an order
 	rewording sync.Mutex
 	wordings  map[string]*wording // questions whose edited answers are being posted
 }
