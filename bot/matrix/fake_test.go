@@ -155,6 +155,11 @@ func (h *hs) routes() http.Handler {
 		h.change(func() { h.reasons = append(h.reasons, body.Reason) })
 		reply(w, 200, `{"event_id":"$left"}`)
 	})
+	handle("GET "+v3+"/rooms/{room}/state/m.room.member/{user}", "member", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		or404(w, h.state[r.PathValue("room")+" m.room.member "+r.PathValue("user")])
+	})
 	handle("POST "+v3+"/rooms/{room}/leave", "plain leave", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Reason string }
 		_ = json.NewDecoder(r.Body).Decode(&body)
