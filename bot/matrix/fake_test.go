@@ -381,9 +381,12 @@ func (s *state) Get(_ context.Context, space, key string) (string, bool, error) 
 	return value, ok, nil
 }
 
-func (s *state) Set(_ context.Context, space, key, value string) error {
+func (s *state) Set(ctx context.Context, space, key, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if s.fail != nil {
 		if err := s.fail(key); err != nil {
 			return err
