@@ -50,6 +50,7 @@ type hs struct {
 	ignored   string             // answer of m.ignored_user_list: "" is 404
 	state     map[string]string  // room and type → content; no content is 404
 	events    map[string]string  // event ID → event; no event is 404
+	edits     map[string]string  // event ID → its edits, the newest first
 	token     string             // the only token that is taken, where it is set
 	whoami    string             // answer of /whoami
 	loginGets *answer            // what a login gets instead
@@ -177,6 +178,11 @@ func (h *hs) routes() http.Handler {
 	})
 	handle("GET /_matrix/client/v1/rooms/{room}/relations/{event}/m.thread", "relations", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, h.relations)
+	})
+	handle("GET /_matrix/client/v1/rooms/{room}/relations/{event}/m.replace", "edits", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		reply(w, 200, `{"chunk":[`+h.edits[r.PathValue("event")]+`]}`)
 	})
 	handle("PUT "+v3+"/rooms/{room}/send/m.room.message/{txn}", "send", h.send)
 	handle("POST /_matrix/media/v3/upload", "upload", func(w http.ResponseWriter, r *http.Request) {

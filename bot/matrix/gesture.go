@@ -108,9 +108,9 @@ func (l *listener) reaction(ctx context.Context, evt *event.Event) (m bot.Messag
 	if err != nil || about == nil || about.Sender == l.user || about.Type.Type != event.EventMessage.Type {
 		return bot.Message{}, false, err
 	}
-	s, ok := decode(about)
-	if !ok {
-		return bot.Message{}, false, nil
+	s, ok, err := l.newest(ctx, evt.RoomID, about)
+	if err != nil || !ok {
+		return bot.Message{}, false, err
 	}
 	m.Text, m.Quoted = "verify", withoutReplyFallback(s)
 	switch {
