@@ -184,7 +184,7 @@ func (c *Client) Name() string { return "matrix" }
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	c.listening.Store(true)
 	defer c.listening.Store(false)
-	c.errands.start(ctx)
+	c.errands.start(ctx, c.log)
 	defer c.errands.stop()
 	for c.await(ctx) {
 		c.reload()
