@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -339,7 +340,7 @@ func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn
 // the server stops.
 func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
 	for wait := time.Second; ; wait *= 2 {
-		receipt, err := s.Platform.Post(ctx, p)
+		receipt, err := s.postOnce(ctx, p)
 		outcome, after := OutcomeOf(err)
 		pause := max(wait, after)
 		if err == nil || outcome != NotSent || pause > longestWait {
@@ -349,6 +350,16 @@ func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
 			return receipt, err
 		}
 	}
+}
+
+// postOnce posts. A panic leaves the outcome unknown, and its stack is in the error.
+func (s *Server) postOnce(ctx context.Context, p Post) (receipt Receipt, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			receipt, err = Receipt{}, &PostError{Outcome: Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return s.Platform.Post(ctx, p)
 }
 
 // AnswerKey names the answer to a message: the same message has the same key on

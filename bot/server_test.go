@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -148,6 +149,46 @@ func TestAnAnswerIsDoneWhenItIsRemembered(t *testing.T) {
 		}
 		if got := strings.Join(order, " "); got != "posting posting posted posted posted" || len(m.posts) != 1 || m.posts[0].Doubtful || !m.rows["1"].done {
 			t.Errorf("got %s, %d posts, done %v, want one post that is remembered in the end", got, len(m.posts), m.rows["1"].done)
+		}
+	})
+}
+
+// fragile panics at its first post.
+type fragile struct {
+	*memory
+
+	broke bool
+}
+
+func (f *fragile) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
+	if !f.broke {
+		f.broke = true
+		panic("poison")
+	}
+	return f.memory.Post(ctx, p)
+}
+
+func TestAPostThatPanicsEndsNothingAndIsLookedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		var lines strings.Builder
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &bot.Server{Platform: &fragile{memory: m}, Handler: bot.HandlerFunc(echo), Inbox: m, Log: slog.New(slog.NewTextHandler(&lines, nil)), Workers: 1}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		m.messages <- bot.Message{ID: "breaks", Text: "a"}
+		m.messages <- bot.Message{ID: "behind", Text: "b"}
+		time.Sleep(3 * time.Minute)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if len(m.posts) != 2 || m.posts[0].Doubtful || !m.posts[1].Doubtful || !m.rows["breaks"].done {
+			t.Errorf("got %+v, want the second answer, and then the first, as doubtful", m.posts)
+		}
+		if got := lines.String(); strings.Count(got, "poison") != 1 || !strings.Contains(got, "server_test.go") {
+			t.Errorf("got the log %s, want the panic once, with its stack", got)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -78,10 +79,22 @@ func symbol(label string) (key string, ok bool) {
 // offer reacts to a post with its buttons. What is not sent in time is left: the
 // text says the same.
 func (c *Client) offer(ctx context.Context, p bot.Post, to id.EventID, buttons []button) {
-	if len(buttons) == 0 || to == "" || p.Return != "" {
+	if to == "" {
 		return
 	}
 	thread := p.Thread
+	if strings.HasPrefix(p.Return, editReturn) {
+		var err error
+		if to, buttons, err = c.relabel(ctx, p, to, buttons); err != nil {
+			c.log.WarnContext(ctx, "matrix buttons of an earlier wording stay", "room", p.Room.ID, "error", err)
+			return
+		}
+	} else if p.Return != "" {
+		return
+	}
+	if len(buttons) == 0 {
+		return
+	}
 	if thread == "" && p.Purpose != bot.ForAnswer {
 		thread = to.String()
 	}
@@ -92,6 +105,54 @@ func (c *Client) offer(ctx context.Context, p bot.Post, to id.EventID, buttons [
 	})
 }
 
+// relabel lets the reactions below an answer that was replaced stand for what the new
+// answer offers, and those whose symbols it has no more for nothing. It returns the
+// event that they are below, and the buttons that have no reaction yet.
+func (c *Client) relabel(ctx context.Context, p bot.Post, posted id.EventID, buttons []button) (to id.EventID, missing []button, err error) {
+	events, err := c.postsFor(ctx, id.RoomID(p.Room.ID), question(p))
+	if err != nil {
+		return "", nil, err
+	}
+	to = posted
+	if len(events) > 0 {
+		to = events[0]
+	}
+	old, err := c.options.Notes.Notes(ctx, c.space+"/button", to.String()+"|")
+	if err != nil {
+		return "", nil, fmt.Errorf("read the buttons of an answer: %w", err)
+	}
+	for _, b := range buttons {
+		name := to.String() + "|" + plainSymbol(b.Key)
+		if _, there := old[name]; !there {
+			missing = append(missing, b)
+			continue
+		}
+		delete(old, name)
+		b.Thread = p.Thread
+		if err := c.noteButton(ctx, to, b); err != nil {
+			return "", nil, err
+		}
+	}
+	for name := range old {
+		if err := c.options.Notes.Unnote(ctx, c.space+"/button", name); err != nil {
+			return "", nil, fmt.Errorf("forget a button: %w", err)
+		}
+	}
+	return to, missing, nil
+}
+
+// noteButton remembers what a reaction stands for.
+func (c *Client) noteButton(ctx context.Context, to id.EventID, b button) error {
+	data, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("remember a button: %w", err)
+	}
+	if err := c.options.Notes.Note(ctx, c.space+"/button", to.String()+"|"+plainSymbol(b.Key), string(data), time.Now()); err != nil {
+		return fmt.Errorf("remember a button: %w", err)
+	}
+	return nil
+}
+
 func (c *Client) react(ctx context.Context, room id.RoomID, to id.EventID, thread string, buttons []button) error {
 	cli, err := c.session(ctx)
 	if err != nil {
@@ -99,13 +160,8 @@ func (c *Client) react(ctx context.Context, room id.RoomID, to id.EventID, threa
 	}
 	for _, b := range buttons {
 		b.Thread = thread
-		data, err := json.Marshal(b)
-		if err != nil {
-			return fmt.Errorf("remember a button: %w", err)
-		}
-		// Known before it can be pressed.
-		if err := c.options.Notes.Note(ctx, c.space+"/button", to.String()+"|"+plainSymbol(b.Key), string(data), time.Now()); err != nil {
-			return fmt.Errorf("remember a button: %w", err)
+		if err := c.noteButton(ctx, to, b); err != nil { // known before it can be pressed
+			return err
 		}
 		content := map[string]any{"m.relates_to": map[string]any{"rel_type": string(event.RelAnnotation), "event_id": to.String(), "key": b.Key}}
 		if _, err := c.dispatch(ctx, cli, room, event.EventReaction, content, delivery("button/"+to.String()+"/"+b.Key, 0)); err != nil {

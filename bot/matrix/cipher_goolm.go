@@ -137,8 +137,10 @@ func (m *machine) publish(ctx context.Context, cli *mautrix.Client) error {
 	return nil
 }
 
-// absorb implements [cipher].
+// absorb implements [cipher]. What Olm has opened it opens no second time, so that a
+// stop must not come between that and the storing of the key that was in it.
 func (m *machine) absorb(ctx context.Context, batch *mautrix.RespSync, since string) {
+	ctx = context.WithoutCancel(ctx)
 	m.olm.ProcessSyncResponse(ctx, batch, since)
 	few := batch.DeviceOTKCount.SignedCurve25519 < fewOneTimeKeys
 	m.mu.Lock()

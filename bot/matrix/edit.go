@@ -13,12 +13,13 @@ import (
 var _ bot.Editor = (*Client)(nil)
 
 // maxPieces is how many events of one post are looked for.
-const maxPieces = 20
+const maxPieces = 50
 
 // Edit puts a reply in the place of what was posted under the post's key. name
 // makes the transactions, so that the homeserver drops a repeated edit. Of a reply
 // in several events the receipt names the first; the others are looked for. What
-// the new reply has more is posted, what it has less is redacted.
+// the new reply has more is posted, what it has less is redacted. Where they lie too
+// far back, nothing is changed, and the edit is refused.
 func (c *Client) Edit(ctx context.Context, p bot.Post, posted bot.Receipt, name string) error {
 	if p.Room.Platform != c.Name() || p.Key == "" || posted.ID == "" {
 		return &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("edit %q in %s: no key, no event, or no Matrix room", p.Key, p.Room)}
@@ -48,7 +49,16 @@ func (c *Client) correct(ctx context.Context, p bot.Post, posted bot.Receipt, na
 	if err != nil {
 		return &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: fmt.Errorf("look for what was posted: %w", err)}
 	}
-	sent[delivery(p.Key, 0)] = id.EventID(posted.ID)
+	// The others came after the first: where the search did not get back to that, what
+	// it did not find may be there all the same, and posted again it would stand twice.
+	if sent[delivery(p.Key, 0)] == "" {
+		sent[delivery(p.Key, 0)] = id.EventID(posted.ID)
+		for i := range pieces {
+			if sent[delivery(p.Key, i)] == "" {
+				return &bot.PostError{Outcome: bot.Refused, Err: fmt.Errorf("event %d of the post lies too far back to be found", i+1)}
+			}
+		}
+	}
 	for i, piece := range pieces {
 		was := sent[delivery(p.Key, i)]
 		label := delivery(name, i)

@@ -1,10 +1,14 @@
 package matrix_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"rapporteur/bot"
+	"rapporteur/bot/bottest"
 )
 
 func TestACorrectedReplyReplacesTheEvent(t *testing.T) {
@@ -58,6 +62,58 @@ func TestWhatAFailedEditMeans(t *testing.T) {
 			err := newClient(t, h, started()).Edit(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say("x"), Key: "k"}, bot.Receipt{ID: "$there"}, "correction")
 			if outcome(err) != c.want {
 				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+// TestACorrectionFarBackPostsNothingTwice corrects a post of several events, whose
+// events are near, or too far back to be found.
+func TestACorrectionFarBackPostsNothingTwice(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		reply       bot.Reply
+		near        bool
+		want        bot.Outcome
+		ok          bool
+		more, edits int // events that are posted anew, and that replace others
+	}{
+		"all are found":                {bottest.LongReply(), true, 0, true, 0, 4},
+		"the new one has more":         {slices.Concat(bottest.LongReply(), bottest.LongReply()), true, 0, true, 4, 4},
+		"none is found":                {bottest.LongReply(), false, bot.Refused, false, 0, 0},
+		"none is needed but the first": {bot.Say("Short."), false, 0, true, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHS(t)
+			h.messages[""] = `{"start":"a","chunk":[]}`
+			client := newClient(t, h, started())
+			digest := bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bottest.LongReply(), Key: "delivery", Purpose: bot.ForDigest, Since: time.Now()}
+			receipt, err := client.Post(t.Context(), digest)
+			need(t, err)
+			before := h.posts()
+			if c.near {
+				var found []string
+				for i, s := range slices.Backward(before) {
+					found = append(found, message(fmt.Sprintf("$e%d", i), self, s.Content))
+				}
+				h.messages[""] = `{"start":"a","chunk":[` + strings.Join(found, ",") + `]}`
+			}
+			digest.Reply = c.reply
+			err = client.Edit(t.Context(), digest, receipt, "correction")
+			if (err == nil) != c.ok || (err != nil && outcome(err) != c.want) {
+				t.Errorf("Edit: got %v, want success %v, or %v", err, c.ok, c.want)
+			}
+			more, edits := 0, 0
+			for _, s := range h.posts()[len(before):] {
+				if strings.Contains(s.Raw, "m.replace") {
+					edits++
+				} else {
+					more++
+				}
+			}
+			if more != c.more || edits != c.edits {
+				t.Errorf("got %d events posted and %d edited of %d, want %d and %d", more, edits, len(before), c.more, c.edits)
 			}
 		})
 	}

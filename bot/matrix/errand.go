@@ -2,6 +2,9 @@ package matrix
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,13 +26,15 @@ type errands struct {
 	ended <-chan struct{}
 	slots chan struct{}
 	group sync.WaitGroup
+	log   *slog.Logger
 }
 
-// start lets errands run until stop, none of them longer than ctx.
-func (e *errands) start(ctx context.Context) {
+// start lets errands run until stop, none of them longer than ctx. log hears of those
+// that panic.
+func (e *errands) start(ctx context.Context, log *slog.Logger) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.open, e.ended, e.slots = true, ctx.Done(), make(chan struct{}, mostErrands)
+	e.open, e.ended, e.slots, e.log = true, ctx.Done(), make(chan struct{}, mostErrands), log
 }
 
 // run runs f when there is room for it, under a limit. It outlives ctx, but
@@ -40,7 +45,7 @@ func (e *errands) run(ctx context.Context, limit time.Duration, f func(context.C
 	if !e.open {
 		return
 	}
-	ended, slots := e.ended, e.slots
+	ended, slots, log := e.ended, e.slots, e.log
 	e.group.Go(func() {
 		select {
 		case slots <- struct{}{}:
@@ -55,6 +60,11 @@ func (e *errands) run(ctx context.Context, limit time.Duration, f func(context.C
 			case <-ended:
 				cancel()
 			case <-ctx.Done():
+			}
+		}()
+		defer func() {
+			if v := recover(); v != nil { // what is beside the answers must not end them
+				log.ErrorContext(ctx, "matrix errand left out, it panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 			}
 		}()
 		f(ctx)
@@ -80,7 +90,7 @@ func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx conte
 	p.Room.Platform, p.Purpose = c.Name(), bot.ForNotice
 	c.errands.run(ctx, errandLimit, func(ctx context.Context) {
 		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-			_, err := c.Post(ctx, p)
+			err := c.postCaught(ctx, p)
 			outcome, after := bot.OutcomeOf(err)
 			if err == nil || outcome != bot.NotSent {
 				if err != nil {
@@ -97,4 +107,16 @@ func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx conte
 			}
 		}
 	})
+}
+
+// postCaught posts a notice. A panic leaves the outcome unknown, and its stack is in
+// the error.
+func (c *Client) postCaught(ctx context.Context, p bot.Post) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &bot.PostError{Outcome: bot.Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	_, err = c.Post(ctx, p)
+	return err
 }

@@ -50,6 +50,7 @@ type hs struct {
 	ignored   string             // answer of m.ignored_user_list: "" is 404
 	state     map[string]string  // room and type → content; no content is 404
 	events    map[string]string  // event ID → event; no event is 404
+	edits     map[string]string  // event ID → its edits, the newest first
 	token     string             // the only token that is taken, where it is set
 	whoami    string             // answer of /whoami
 	loginGets *answer            // what a login gets instead
@@ -155,6 +156,11 @@ func (h *hs) routes() http.Handler {
 		h.change(func() { h.reasons = append(h.reasons, body.Reason) })
 		reply(w, 200, `{"event_id":"$left"}`)
 	})
+	handle("GET "+v3+"/rooms/{room}/state/m.room.member/{user}", "member", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		or404(w, h.state[r.PathValue("room")+" m.room.member "+r.PathValue("user")])
+	})
 	handle("POST "+v3+"/rooms/{room}/leave", "plain leave", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Reason string }
 		_ = json.NewDecoder(r.Body).Decode(&body)
@@ -172,6 +178,11 @@ func (h *hs) routes() http.Handler {
 	})
 	handle("GET /_matrix/client/v1/rooms/{room}/relations/{event}/m.thread", "relations", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, h.relations)
+	})
+	handle("GET /_matrix/client/v1/rooms/{room}/relations/{event}/m.replace", "edits", func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		reply(w, 200, `{"chunk":[`+h.edits[r.PathValue("event")]+`]}`)
 	})
 	handle("PUT "+v3+"/rooms/{room}/send/m.room.message/{txn}", "send", h.send)
 	handle("POST /_matrix/media/v3/upload", "upload", func(w http.ResponseWriter, r *http.Request) {
@@ -376,9 +387,12 @@ func (s *state) Get(_ context.Context, space, key string) (string, bool, error) 
 	return value, ok, nil
 }
 
-func (s *state) Set(_ context.Context, space, key, value string) error {
+func (s *state) Set(ctx context.Context, space, key, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if s.fail != nil {
 		if err := s.fail(key); err != nil {
 			return err

@@ -119,11 +119,15 @@ func (c *Client) upload(ctx context.Context, cli *mautrix.Client, room id.RoomID
 
 // sendFiles sends the files of a post below its text and returns their events.
 func (c *Client) sendFiles(ctx context.Context, cli *mautrix.Client, p bot.Post, ready map[int]*fileContent) ([]id.EventID, error) {
+	asked, err := c.repliesTo(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	var events []id.EventID
 	for _, i := range slices.Sorted(maps.Keys(ready)) {
 		content := ready[i]
 		content.Delivery = fileDelivery(p.Key, i)
-		root, asked := id.EventID(p.Thread), question(p)
+		root := id.EventID(p.Thread)
 		switch {
 		case root != "":
 			content.RelatesTo = new(event.RelatesTo).SetThread(root, cmp.Or(asked, root))

@@ -54,6 +54,9 @@ func (l *listener) edit(ctx context.Context, evt *event.Event, s said) (m bot.Me
 		return bot.Message{}, false, err
 	}
 	m.ID = evt.ID.String() // an edit is a message of its own, heard once
+	if err := l.targets(ctx, evt.RoomID, evt.ID, asked.ID); err != nil {
+		return bot.Message{}, false, err
+	}
 	if was {
 		m.Return = editReturn + asked.ID.String()
 		if err := l.reworded(ctx, evt.RoomID, asked.ID, evt.ID); err != nil {
@@ -66,8 +69,9 @@ func (l *listener) edit(ctx context.Context, evt *event.Event, s said) (m bot.Me
 	return l.threaded(ctx, m, fresh)
 }
 
-// reaction reads a reaction: the one that asks to verify, or one of the bot's
-// own, which stands for a command.
+// reaction reads a reaction: the one that asks to verify, or one of the bot's own,
+// which stands for a command. A room that wants no threads gets a plain reply to what
+// was reacted to, unless that stands in a thread itself.
 func (l *listener) reaction(ctx context.Context, evt *event.Event) (m bot.Message, forUs bool, err error) {
 	var content struct {
 		RelatesTo struct {
@@ -85,24 +89,37 @@ func (l *listener) reaction(ctx context.Context, evt *event.Event) (m bot.Messag
 		ID: evt.ID.String(), Room: bot.Room{Platform: l.Name(), ID: evt.RoomID.String()},
 		Sender: evt.Sender.String(), SentAt: time.UnixMilli(evt.Timestamp).Add(-l.skew.by()).UTC(),
 	}
+	off, err := l.threadsOff(ctx, evt.RoomID)
+	if err != nil {
+		return bot.Message{}, false, err
+	}
 	if key != magnifier {
 		b, found, err := l.button(ctx, target, key)
+		if err != nil || !found {
+			return bot.Message{}, false, err
+		}
 		m.Text, m.Thread = b.Command, b.Thread
-		return m, found, err
+		if off && m.Thread == target.String() {
+			m.Thread = ""
+		}
+		return m, true, l.targets(ctx, evt.RoomID, evt.ID, target)
 	}
 	about, err := l.fetch(ctx, evt.RoomID, target)
 	if err != nil || about == nil || about.Sender == l.user || about.Type.Type != event.EventMessage.Type {
 		return bot.Message{}, false, err
 	}
-	s, ok := decode(about)
-	if !ok {
-		return bot.Message{}, false, nil
+	s, ok, err := l.newest(ctx, evt.RoomID, about)
+	if err != nil || !ok {
+		return bot.Message{}, false, err
 	}
-	m.Text, m.Quoted, m.Thread = "verify", withoutReplyFallback(s), target.String()
-	if s.RelatesTo.RelType == string(event.RelThread) && s.RelatesTo.EventID != "" {
+	m.Text, m.Quoted = "verify", withoutReplyFallback(s)
+	switch {
+	case s.RelatesTo.RelType == string(event.RelThread) && s.RelatesTo.EventID != "":
 		m.Thread = s.RelatesTo.EventID.String()
+	case !off:
+		m.Thread = target.String()
 	}
-	return m, true, nil
+	return m, true, l.targets(ctx, evt.RoomID, evt.ID, target)
 }
 
 // plainSymbol takes the variation selectors out of a reaction, which clients add

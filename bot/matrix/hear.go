@@ -265,7 +265,7 @@ func (l *listener) threaded(ctx context.Context, m bot.Message, s said) (bot.Mes
 	return m, true, nil
 }
 
-// quoted returns the text of the message that s replies to. A thread says what
+// quoted returns the text of the message that s replies to, as people see it. A thread says what
 // it replies to only for clients that know no threads, and what the bot said
 // itself the conversation knows.
 func (l *listener) quoted(ctx context.Context, room id.RoomID, s said) (string, error) {
@@ -277,10 +277,11 @@ func (l *listener) quoted(ctx context.Context, room id.RoomID, s said) (string, 
 	if err != nil || evt == nil || evt.Sender == l.user {
 		return "", err
 	}
-	if theirs, ok := decode(evt); ok {
-		return withoutReplyFallback(theirs), nil
+	theirs, ok, err := l.newest(ctx, room, evt)
+	if err != nil || !ok {
+		return "", err
 	}
-	return "", nil
+	return withoutReplyFallback(theirs), nil
 }
 
 // fetch returns an event of the room as it can be read, or nil where it is gone

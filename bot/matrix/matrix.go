@@ -127,6 +127,7 @@ type Client struct {
 	errands   errands
 
 	meeting   sync.Mutex // held by whoever looks for a direct room
+	ordering  sync.Mutex // held by whoever begins an order
 	rewording sync.Mutex
 	wordings  map[string]*wording // questions whose edited answers are being posted
 }
@@ -183,7 +184,7 @@ func (c *Client) Name() string { return "matrix" }
 func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 	c.listening.Store(true)
 	defer c.listening.Store(false)
-	c.errands.start(ctx)
+	c.errands.start(ctx, c.log)
 	defer c.errands.stop()
 	for c.await(ctx) {
 		c.reload()

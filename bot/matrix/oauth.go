@@ -108,10 +108,40 @@ func isStale(err error) bool {
 	return s == http.StatusBadRequest || s == http.StatusUnauthorized || isToken(err)
 }
 
-// renewed keeps the tokens of a renewal before they are used. A replica that has
-// lost its turn meanwhile keeps them only where nobody has renewed the session
-// since, for then these are the only ones that are good.
+const (
+	// saveLimit is how long the tokens of a renewal are tried to be kept, saveTry how
+	// long one attempt may take.
+	saveLimit = 10 * time.Second
+	saveTry   = 3 * time.Second
+)
+
+// renewed keeps the tokens of a renewal before they are used. The refresh token of
+// before is good no more: whatever ends meanwhile, the program or the lease, these are
+// tried to be kept again and again.
 func (c *Client) renewed(ctx context.Context, used *grant, fresh grant) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
+	defer cancel()
+	for wait := c.base / 2; ; wait *= 2 {
+		err := c.tryKeep(ctx, used, fresh)
+		if err == nil || errors.Is(err, errStandby) {
+			return err
+		}
+		c.log.WarnContext(ctx, "matrix session renewed but not kept yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// tryKeep tries once to keep the tokens of a renewal. A replica that has lost its turn
+// meanwhile keeps them only where nobody has renewed the session since, for then these
+// are the only ones that are good; it returns just errStandby then, for they are not
+// used here.
+func (c *Client) tryKeep(ctx context.Context, used *grant, fresh grant) error {
+	ctx, cancel := context.WithTimeout(ctx, saveTry)
+	defer cancel()
 	err := c.keepGrant(ctx, fresh, c.setFenced)
 	if err == nil {
 		*used = fresh
@@ -121,11 +151,16 @@ func (c *Client) renewed(ctx context.Context, used *grant, fresh grant) error {
 		return err
 	}
 	var kept grant
-	value, _, readErr := c.options.State.Get(ctx, c.space, "oauth")
-	if readErr == nil && json.Unmarshal([]byte(value), &kept) == nil && kept.Refresh == used.Refresh {
-		err = errors.Join(err, c.keepGrant(ctx, fresh, c.keepAnyway))
+	value, _, err := c.options.State.Get(ctx, c.space, "oauth")
+	if err != nil {
+		return fmt.Errorf("read the session: %w", err)
 	}
-	return err // it is not used here
+	if json.Unmarshal([]byte(value), &kept) == nil && kept.Refresh == used.Refresh {
+		if err := c.keepGrant(ctx, fresh, c.keepAnyway); err != nil {
+			return err
+		}
+	}
+	return errStandby
 }
 
 // keepAnyway keeps a value, whoever's turn it is.

@@ -2,6 +2,7 @@ package matrix_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -180,6 +181,34 @@ func TestAReplicaThatSleptOverwritesNoSession(t *testing.T) {
 				t.Error("got a sync by a replica that stands by")
 			}
 		})
+	}
+}
+
+// TestTheTokensOfARenewalAreKeptWhateverEnds stops the program between the answer of
+// the service and the saving, which fails twice.
+func TestTheTokensOfARenewalAreKeptWhateverEnds(t *testing.T) {
+	t.Parallel()
+	h, s, _ := granted(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	tries := 0
+	s.fail = func(key string) error {
+		if key != "oauth" {
+			return nil
+		}
+		stop()
+		if tries++; tries <= 2 {
+			return errors.New("the database is away")
+		}
+		return nil
+	}
+	client := newClient(t, h, s, byOAuth)
+	client.Hurry()
+	if err := client.Listen(ctx, &ear{h: h}); err != nil {
+		t.Errorf("Listen: got %v, want nil", err)
+	}
+	if kept := s.value("oauth"); tries != 3 || !strings.Contains(kept, "refresh1") {
+		t.Errorf("got %d attempts and %s kept, want the new tokens at the third", tries, kept)
 	}
 }
 

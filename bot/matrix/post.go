@@ -241,7 +241,11 @@ func (c *Client) send(ctx context.Context, cli *mautrix.Client, p bot.Post, piec
 		message.MsgType = event.MsgNotice // what is ordered, people want to notice
 	}
 	room, root := id.RoomID(p.Room.ID), id.EventID(p.Thread)
-	switch asked := question(p); {
+	asked, err := c.repliesTo(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	switch {
 	case replaced != "":
 		fresh := *message
 		message.NewContent = &fresh
@@ -254,7 +258,7 @@ func (c *Client) send(ctx context.Context, cli *mautrix.Client, p bot.Post, piec
 	}
 	sent, err := c.dispatch(ctx, cli, room, event.EventMessage, message, name)
 	if root != "" && replaced == "" && status(err) == 400 && code(err) == mautrix.MUnknown.ErrCode {
-		message.answers(cmp.Or(question(p), root), p.To)
+		message.answers(cmp.Or(asked, root), p.To)
 		sent, err = c.dispatch(ctx, cli, room, event.EventMessage, message, delivery(name, 0))
 	}
 	return sent, err

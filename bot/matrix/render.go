@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"bytes"
 	"encoding/json"
 	"html"
 	"net/url"
@@ -22,9 +21,11 @@ import (
 //   - The plain body is complete by itself. Nobody is mentioned, in no part.
 //   - Characters that make text run backwards or hide in it are left out.
 
-// limit bounds one event's content. The homeserver refuses events above 65,536
-// bytes, of which its own fields take a few thousand.
-const limit = 60_000
+// limit bounds the two texts of one event, as mautrix writes them in JSON. The
+// homeserver refuses events above 65,536 bytes; an edit holds its texts twice, and
+// encryption makes four bytes of three and adds about a thousand of its own, so that
+// what is encrypted may take 47,900 bytes: twice this and the other fields.
+const limit = 23_000
 
 // drawn is a piece of a reply in both forms.
 type drawn struct{ body, html string }
@@ -64,38 +65,43 @@ func whole(r bot.Reply) drawn {
 }
 
 // fits says whether the piece leaves room for the other fields of an event.
-func fits(d drawn) bool { return size(d.body)+size(d.html) < limit-2_000 }
+func fits(d drawn) bool { return size(d.body)+size(d.html) < limit }
 
-// size is how many bytes a text takes as JSON.
+// size is how many bytes a text takes as JSON. Of "<", ">" and "&" mautrix makes six
+// each, and what is encrypted stays so.
 func size(s string) int {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // canonical JSON does not
-	if err := enc.Encode(s); err != nil {
+	data, err := json.Marshal(s)
+	if err != nil {
 		return limit // strings always encode
 	}
-	return out.Len()
+	return len(data)
 }
 
 // cut cuts a text that is too long for one event at line ends or spaces.
 func cut(text string) []drawn {
-	const most = 8_000 // a quotation mark takes two bytes in the body and five in the HTML
 	var pieces []drawn
 	for text != "" {
-		at := len(text)
-		if at > most {
-			at = most
-			for !utf8.RuneStart(text[at]) {
-				at--
-			}
-			if space := strings.LastIndexAny(text[:at], "\n "); space > at/2 {
-				at = space + 1
-			}
+		piece, at := cutAt(text, limit/2) // no letter takes less than a byte in each form
+		for most := at * 3 / 4; !fits(piece); most = most * 3 / 4 {
+			piece, at = cutAt(text, most)
 		}
-		pieces = append(pieces, drawn{body: text[:at], html: "<p>" + escape(strings.TrimSpace(text[:at])) + "</p>"})
+		pieces = append(pieces, piece)
 		text = text[at:]
 	}
 	return pieces
+}
+
+// cutAt draws the beginning of a text, of at most so many bytes, and says where it
+// ends.
+func cutAt(text string, most int) (piece drawn, at int) {
+	if at = len(text); at > most {
+		for at = most; !utf8.RuneStart(text[at]); at-- {
+		}
+		if space := strings.LastIndexAny(text[:at], "\n "); space > at/2 {
+			at = space + 1
+		}
+	}
+	return drawn{body: text[:at], html: "<p>" + escape(strings.TrimSpace(text[:at])) + "</p>"}, at
 }
 
 // spelled writes the commands that a reply offers as people type them in a room.

@@ -66,12 +66,8 @@ func (l *listener) replaced(ctx context.Context, room id.RoomID, evt *event.Even
 // closed the room stands for whoever invites: they must be on the list, and the
 // bound of the hour holds.
 func (l *listener) enter(ctx context.Context, room, next id.RoomID, closer id.UserID) (inside bool, err error) {
-	_, err = l.creation(ctx, next)
-	switch {
-	case err == nil:
-		return true, nil
-	case !isFinal(err):
-		return false, err
+	if in, err := l.isIn(ctx, next); in || err != nil {
+		return in, err
 	}
 	const waits = "matrix room replaced; the bot waits for an invitation to its successor"
 	free, err := l.mayAccept(ctx, next, time.Now())
@@ -99,6 +95,22 @@ func (l *listener) enter(ctx context.Context, room, next id.RoomID, closer id.Us
 		return false, fmt.Errorf("follow %s to %s: %w", room, next, err)
 	}
 	return true, l.count(ctx, next, time.Now())
+}
+
+// isIn says whether the bot is in a room. That the room's state can be read does not
+// say so: it can be where the bot has left, and where the whole world may read.
+func (l *listener) isIn(ctx context.Context, room id.RoomID) (bool, error) {
+	var member struct {
+		Membership event.Membership `json:"membership"`
+	}
+	err := l.cli.StateEvent(ctx, room, event.StateMember, l.user.String(), &member)
+	if isFinal(err) || errors.Is(err, mautrix.MNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask whether the bot is in %s: %w", room, err)
+	}
+	return member.Membership == event.MembershipJoin, nil
 }
 
 // following is what the state calls a room that the bot has entered because a

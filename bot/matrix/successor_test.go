@@ -30,12 +30,17 @@ func TestOnlyARealSuccessorIsFollowed(t *testing.T) {
 		most        int
 		joins, left int
 		moves       int
+		before      string // the bot's membership, where it may read the successor before it joins
 	}{
-		"it names its predecessor":            {names, alice, 10, 1, 0, 1},
-		"it names none":                       {`{}`, alice, 10, 1, 1, 0},
-		"it names another":                    {`{"predecessor":{"room_id":"!other:hs.example"}}`, alice, 10, 1, 1, 0},
-		"who closed the room may not invite":  {names, "@stranger:elsewhere.example", 10, 0, 0, 0},
-		"too many rooms were entered already": {names, alice, -1, 0, 0, 0},
+		"it names its predecessor":            {names, alice, 10, 1, 0, 1, ""},
+		"it names none":                       {`{}`, alice, 10, 1, 1, 0, ""},
+		"it names another":                    {`{"predecessor":{"room_id":"!other:hs.example"}}`, alice, 10, 1, 1, 0, ""},
+		"who closed the room may not invite":  {names, "@stranger:elsewhere.example", 10, 0, 0, 0, ""},
+		"too many rooms were entered already": {names, alice, -1, 0, 0, 0, ""},
+		"the bot is in it":                    {names, alice, 10, 0, 0, 1, "join"},
+		"the bot has left it":                 {names, alice, 10, 1, 0, 1, "leave"},
+		"the whole world may read it":         {names, alice, 10, 1, 0, 1, "none"},
+		"a stranger names what may be read":   {names, "@stranger:elsewhere.example", 10, 0, 0, 0, "leave"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,6 +48,12 @@ func TestOnlyARealSuccessorIsFollowed(t *testing.T) {
 			tomb := fmt.Sprintf(`{"type":"m.room.tombstone","event_id":"$t","sender":%q,"state_key":"","origin_server_ts":1795000000000,"content":{"replacement_room":%q}}`, c.closer, next)
 			arrival := fmt.Sprintf(`"rooms":{"join":{%q:{"timeline":{"events":[{"type":"m.room.member","event_id":"$me","sender":%[2]q,"state_key":%[2]q,"origin_server_ts":1795000000000,"content":{"membership":"join"}}]}}}}`, next, self)
 			h.batches = []string{joinBatch(tomb)}
+			if c.before != "" {
+				h.state[next+" m.room.create"] = c.create
+			}
+			if c.before != "" && c.before != "none" {
+				h.state[next+" m.room.member "+self] = fmt.Sprintf(`{"membership":%q}`, c.before)
+			}
 			h.joined = func(string) { h.state[next+" m.room.create"] = c.create }
 			client := newClient(t, h, s, func(o *matrix.Options) { o.Mover, o.InvitesPerHour = m, c.most })
 			listen(t, client, &ear{h: h})

@@ -35,10 +35,14 @@ const enough = 50
 
 // Permit returns a handler that lets only those change what a room gets who may
 // change the room: it refuses the verbs that parse finds in the words of others,
-// and says which power level is needed.
+// and says which power level is needed. An order that is edited is not carried out
+// again.
 func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		verb := parse(m.Text)
+		if m.Room.Platform == c.Name() && strings.HasPrefix(m.Return, orderedReturn) {
+			return bot.Reply{bot.Refusal{Text: once}}, nil
+		}
 		if m.Room.Platform != c.Name() || (!verb.Manages && !verb.Administers) {
 			return next.Answer(ctx, m)
 		}
@@ -48,7 +52,7 @@ func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.
 			return bot.Reply{bot.Refusal{Text: "I do not take " + verb.Name + " from this message, for " + why + ": in an encrypted room, order it by an encrypted message from a verified device."}}, nil
 		}
 		if !verb.Manages { // whom it knows, the verb says itself
-			return next.Answer(ctx, m)
+			return c.carryOut(ctx, m, next)
 		}
 		has, needs, err := c.power(ctx, id.RoomID(m.Room.ID), id.UserID(m.Sender))
 		switch {
@@ -57,7 +61,7 @@ func (c *Client) Permit(parse func(text string) bot.Verb, next bot.Handler) bot.
 		case err != nil:
 			return nil, err
 		}
-		return next.Answer(ctx, m)
+		return c.carryOut(ctx, m, next)
 	})
 }
 
