@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -94,6 +95,10 @@ type Correction struct {
 // ReceiptElsewhere is the receipt of a post in a room that was replaced: the room
 // that replaces it is told of corrections, and the post stays as it is.
 const ReceiptElsewhere = "elsewhere"
+
+// ErrWithdrawn is why a post is not edited whose question was taken back, and the
+// post with it.
+var ErrWithdrawn = errors.New("the question was taken back")
 
 // VersionGone stands for the version of a row that is no longer in the calendar.
 const VersionGone = "gone"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -235,18 +236,26 @@ func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Pos
 		})
 		return
 	}
-	edited, err := c.edit(ctx, log, k, poster, &correction, was, now)
+	edited, withdrawn, err := c.edit(ctx, log, k, poster, &correction, was, now)
 	if err != nil {
 		c.correctionFailed(ctx, log, correction, err)
 		return
 	}
-	latest := correction.Posts[len(correction.Posts)-1]
+	visible := correction
+	visible.Posts = slices.DeleteFunc(slices.Clone(correction.Posts), func(p bot.Posted) bool { return withdrawn[p.Key] })
+	if len(visible.Posts) == 0 {
+		c.settle(ctx, log, func() error {
+			return c.Archive.DropCorrection(ctx, correction, "what said otherwise was taken back", c.now())
+		})
+		return
+	}
+	latest := visible.Posts[len(visible.Posts)-1]
 	thread := latest.Thread
 	if thread == "" && latest.Receipt != bot.ReceiptElsewhere {
 		thread = latest.Receipt
 	}
 	receipt, err := post(ctx, poster, bot.Post{
-		Room: correction.Room, Thread: thread, Reply: c.notice(ctx, log, k, correction, was, now, edited), Key: correction.Key,
+		Room: correction.Room, Thread: thread, Reply: c.notice(ctx, log, k, visible, was, now, edited), Key: correction.Key,
 		Purpose: bot.ForDigest, Doubtful: correction.Doubtful, Since: correction.FirstTried,
 	})
 	if err != nil {
@@ -264,10 +273,11 @@ func (c *Corrector) settle(ctx context.Context, log *slog.Logger, write func() e
 }
 
 // edit puts the posts right, where the platform can, and returns how many it has
-// put right. An edit that a platform refuses for good is left to the notice.
-func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, poster Poster, correction *bot.Correction, was, now calendar.Shown) (int, error) {
+// put right, and which are there no more because their questions were taken back. An
+// edit that a platform refuses for good is left to the notice.
+func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, poster Poster, correction *bot.Correction, was, now calendar.Shown) (edited int, withdrawn map[string]bool, err error) {
 	editor, can := poster.(bot.Editor)
-	edited := 0
+	withdrawn = map[string]bool{}
 	for i := range correction.Posts {
 		p := &correction.Posts[i]
 		reply, err := readReply(p.Reply, k.corpus)
@@ -278,7 +288,7 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 		reply = corrected(reply, correction.Was.Row, was, now, k.calendar, p.AsOf)
 		written, err := writeReply(reply)
 		if err != nil {
-			return edited, err
+			return edited, nil, err
 		}
 		if !can || p.Receipt == bot.ReceiptElsewhere {
 			continue
@@ -290,13 +300,15 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 		case err == nil:
 			edited++
 			p.Reply = written
+		case errors.Is(err, bot.ErrWithdrawn):
+			withdrawn[p.Key] = true
 		case outcome == bot.Refused:
 			log.WarnContext(ctx, "post cannot be edited; the room is told all the same", "post", p.Key, "error", err)
 		default:
-			return edited, err
+			return edited, nil, err
 		}
 	}
-	return edited, nil
+	return edited, withdrawn, nil
 }
 
 // correctionFailed gives a correction back for a while, or up.

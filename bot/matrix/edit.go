@@ -44,6 +44,15 @@ func (c *Client) correct(ctx context.Context, p bot.Post, posted bot.Receipt, na
 		return &bot.PostError{Outcome: bot.NotSent, RetryAfter: retryAfter(err), Err: err}
 	}
 	room := id.RoomID(p.Room.ID)
+	if cause := question(p); cause != "" {
+		gone, err := c.isWithdrawn(ctx, room, cause)
+		switch {
+		case err != nil:
+			return &bot.PostError{Outcome: bot.NotSent, Err: err}
+		case gone:
+			return &bot.PostError{Outcome: bot.Refused, Err: bot.ErrWithdrawn}
+		}
+	}
 	// Whether the post had one event or several, nobody wrote down.
 	sent, err := c.find(ctx, cli, p, maxPieces, 0)
 	if err != nil {

@@ -1,6 +1,7 @@
 package matrix_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"rapporteur/bot"
 	"rapporteur/bot/bottest"
+	"rapporteur/bot/matrix"
 )
 
 func TestACorrectedReplyReplacesTheEvent(t *testing.T) {
@@ -116,5 +118,32 @@ func TestACorrectionFarBackPostsNothingTwice(t *testing.T) {
 				t.Errorf("got %d events posted and %d edited of %d, want %d and %d", more, edits, len(before), c.more, c.edits)
 			}
 		})
+	}
+}
+
+// TestAnAnswerThatWasTakenBackIsNotCorrected corrects an answer whose question was
+// redacted: nothing is said.
+func TestAnAnswerThatWasTakenBackIsNotCorrected(t *testing.T) {
+	t.Parallel()
+	h := newHS(t)
+	h.messages[""] = `{"start":"a","chunk":[]}`
+	kept := &notes{}
+	client := newClient(t, h, started(), func(o *matrix.Options) { o.Notes = kept })
+	at := bot.Room{Platform: "matrix", ID: room}
+	answer := bot.Post{Room: at, Thread: "$q", Reply: bot.Say("It meets on 7–11 December."), Key: bot.AnswerKey(bot.Message{Room: at, ID: "$q"})}
+	receipt, err := client.Post(t.Context(), answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kept.Note(t.Context(), "matrix/"+self+"/withdrawn", room+"|$q", "$redaction", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	sends := h.count("send")
+	answer.Reply = bot.Say("It meets on 14–18 December.")
+	if err := client.Edit(t.Context(), answer, receipt, "correction"); !errors.Is(err, bot.ErrWithdrawn) || outcome(err) != bot.Refused {
+		t.Errorf("got %v, want it refused, for the question was taken back", err)
+	}
+	if got := h.count("send"); got != sends {
+		t.Errorf("got %d sends more, want none", got-sends)
 	}
 }

@@ -79,7 +79,7 @@ func (e *errands) stop() {
 	e.group.Wait()
 }
 
-// notify posts a notice, again and again while it surely did not arrive.
+// notify posts a notice, again and again while it did not arrive or can be looked for.
 func (c *Client) notify(ctx context.Context, p bot.Post) {
 	c.notifyThen(ctx, p, func(context.Context, bool) {})
 }
@@ -92,7 +92,7 @@ func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx conte
 		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
 			err := c.postCaught(ctx, p)
 			outcome, after := bot.OutcomeOf(err)
-			if err == nil || outcome != bot.NotSent {
+			if again := outcome == bot.NotSent || (outcome == bot.Unknown && after > 0); err == nil || !again {
 				if err != nil {
 					c.log.WarnContext(ctx, "matrix notice not posted", "room", p.Room.ID, "error", err)
 				}

@@ -101,9 +101,8 @@ func retryAfter(err error) time.Duration {
 	return min(max(wait, 0), time.Hour)
 }
 
-// postError says what a failed send means. A repetition with the same
-// transaction ID is harmless, so that what is unknown counts as not sent; Post
-// remembers to look first.
+// postError says what a failed send means. What may have arrived counts as not sent
+// here; Post remembers it, and says so.
 func postError(err error) *bot.PostError {
 	if known, ok := errors.AsType[*bot.PostError](err); ok {
 		return &bot.PostError{Outcome: known.Outcome, RetryAfter: known.RetryAfter, Err: err}

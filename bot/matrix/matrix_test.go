@@ -406,10 +406,10 @@ func TestWhatAFailedSendMeans(t *testing.T) {
 		"too large for a proxy":     {answer{status: 413, body: `<html>`}, bot.Refused, 0},
 		"bad JSON":                  {answer{status: 400, body: `{"errcode":"M_BAD_JSON"}`}, bot.Refused, 0},
 		"a policy server says no":   {answer{status: 400, body: `{"errcode":"ORG.MATRIX.POLICY"}`}, bot.Refused, 0},
-		"internal error":            {answer{status: 500, body: `{"errcode":"M_UNKNOWN"}`}, bot.NotSent, 0},
-		"bad gateway":               {answer{status: 502, body: `<html>`}, bot.NotSent, 0},
-		"unavailable, with a time":  {answer{status: 503, body: ``, header: "30"}, bot.NotSent, 30 * time.Second},
-		"timeout at the other side": {answer{status: 408, body: ``}, bot.NotSent, 0},
+		"internal error":            {answer{status: 500, body: `{"errcode":"M_UNKNOWN"}`}, bot.Unknown, time.Second},
+		"bad gateway":               {answer{status: 502, body: `<html>`}, bot.Unknown, time.Second},
+		"unavailable, with a time":  {answer{status: 503, body: ``, header: "30"}, bot.Unknown, 30 * time.Second},
+		"timeout at the other side": {answer{status: 408, body: ``}, bot.Unknown, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -524,8 +524,8 @@ func TestADoubtfulPostIsLookedForBeforeItIsRepeated(t *testing.T) {
 			h.refuse = []answer{failure}
 			h.relations, h.messages[""] = event(self, name), `{"start":"a","chunk":[]}`
 			client := newClient(t, h, started())
-			if _, err := client.Post(t.Context(), post); outcome(err) != bot.NotSent {
-				t.Errorf("first attempt: got %v, want not sent", err)
+			if _, err := client.Post(t.Context(), post); outcome(err) != bot.Unknown {
+				t.Errorf("first attempt: got %v, want unknown", err)
 			}
 			h.mu.Lock()
 			h.sent = nil // the homeserver restarts and forgets its transactions

@@ -55,9 +55,7 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 	}
 	told, looked := p.Doubtful, false
 	for again := false; ; again = true {
-		if _, ours := c.doubtful.Load(p.Key); ours {
-			p.Doubtful = true
-		}
+		p.Doubtful = p.Doubtful || c.isDoubtful(p.Key)
 		first, err := c.attempt(ctx, p, reply, &looked)
 		if err == nil {
 			c.doubtful.Delete(p.Key)
@@ -73,10 +71,19 @@ func (c *Client) Post(ctx context.Context, p bot.Post) (bot.Receipt, error) {
 			c.doubtful.Delete(p.Key)
 		case told && !looked:
 			known.Outcome = bot.Unknown // this attempt changed nothing about that
+		case c.isDoubtful(p.Key):
+			// Whoever repeats it looks first, in another process too.
+			known.Outcome, known.RetryAfter = bot.Unknown, max(known.RetryAfter, time.Second)
 		}
 		known.Err = fmt.Errorf("post to %s: %w", p.Room, err)
 		return bot.Receipt{}, known
 	}
+}
+
+// isDoubtful says whether an attempt of this process at the post may have arrived.
+func (c *Client) isDoubtful(key string) bool {
+	_, is := c.doubtful.Load(key)
+	return is
 }
 
 // attempt makes one attempt at a post. It sets looked once an earlier attempt
