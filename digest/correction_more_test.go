@@ -186,7 +186,7 @@ func without(t *testing.T, row string) *calendar.Calendar {
 	data, err := os.ReadFile(file)
 	ok(t, err)
 	var kept []string
-	for _, entry := range strings.SplitSeq("\n"+string(data), "\n- id: ") {
+	for entry := range strings.SplitSeq("\n"+string(data), "\n- id: ") {
 		if !strings.HasPrefix(entry, row+"\n") {
 			kept = append(kept, entry)
 		}
