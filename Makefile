@@ -105,10 +105,10 @@ mjs: ## install the independent Matrix client that a test of e2e talks with
 	cd e2e/mjs && npm ci --no-audit --no-fund
 
 # -count=1: the test cache does not see that the program under test was rebuilt.
-# Five at once: they wait for leases more than they work.
+# Six at once: they wait for leases more than they work.
 e2e: ## whole-process tests against real counterparts
 	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; \
-	echo "cd e2e && go test -count=1 -parallel 5 -timeout 25m ./..."; cd e2e && REPORT=$$report go test -count=1 -parallel 5 -timeout 25m ./...
+	echo "cd e2e && go test -count=1 -parallel 6 -timeout 25m ./..."; cd e2e && REPORT=$$report go test -count=1 -parallel 6 -timeout 25m ./...
 
 # Each system has so many kills; make e2e runs 600 in all.
 chaos: ## kill replicas for longer: make chaos CYCLES=3000
