@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,8 @@ func (c *Client) begin(ctx context.Context, m bot.Message) (bool, error) {
 	return true, nil
 }
 
-// carryOut lets an order be carried out, once.
+// carryOut lets an order be carried out, once. What is answered without a lead was a
+// mistake and has changed nothing, so that its edited wording may be carried out.
 func (c *Client) carryOut(ctx context.Context, m bot.Message, next bot.Handler) (bot.Reply, error) {
 	may, err := c.begin(ctx, m)
 	if err != nil {
@@ -103,5 +105,12 @@ func (c *Client) carryOut(ctx context.Context, m bot.Message, next bot.Handler) 
 	if !may {
 		return bot.Reply{bot.Refusal{Text: once}}, nil
 	}
-	return next.Answer(ctx, m)
+	reply, err := next.Answer(ctx, m)
+	if err != nil || slices.ContainsFunc(reply, func(b bot.Block) bool { _, is := b.(bot.Lead); return is }) {
+		return reply, err
+	}
+	if err := c.options.Notes.Unnote(ctx, c.space+"/order", orderName(m)); err != nil {
+		return nil, fmt.Errorf("forget an order that was a mistake: %w", err)
+	}
+	return reply, nil
 }

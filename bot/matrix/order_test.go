@@ -24,6 +24,7 @@ func TestAnOrderThatIsEditedIsCarriedOutOnce(t *testing.T) {
 		"an order, edited into a question":  {[]string{"subscribe 18:00", "quote it"}, []string{"subscribe 18:00"}, []bool{true, true}},
 		"a slip, edited into an order":      {[]string{"subscrbe 18:00", "subscribe 18:00"}, []string{"subscrbe 18:00", "subscribe 18:00"}, []bool{true, false}},
 		"a slip, and the order edited":      {[]string{"subscrbe 18:00", "subscribe 18:00", "subscribe 19:00"}, []string{"subscrbe 18:00", "subscribe 18:00"}, []bool{true, false, true}},
+		"an order that was a mistake":       {[]string{"subscribe Geneva", "subscribe Zurich"}, []string{"subscribe Geneva", "subscribe Zurich"}, []bool{true, false}},
 		"a question, edited":                {[]string{"quote it", "quote that"}, []string{"quote it", "quote that"}, []bool{true, false}},
 		"an order whose first form waits":   {[]string{"", "subscribe 19:00"}, nil, []bool{false, false}},
 		"a question whose first form waits": {[]string{"", "quote that"}, []string{"quote that"}, []bool{false, false}},
@@ -40,7 +41,10 @@ func TestAnOrderThatIsEditedIsCarriedOutOnce(t *testing.T) {
 				return bot.Verb{Name: verb, Manages: verb == "subscribe"}
 			}, bot.HandlerFunc(func(_ context.Context, m bot.Message) (bot.Reply, error) {
 				carried = append(carried, m.Text)
-				return bot.Say("done"), nil
+				if strings.Contains(m.Text, "Geneva") {
+					return bot.Say("There is no such time zone."), nil
+				}
+				return bot.Reply{bot.Lead{Text: "done"}}, nil
 			}))
 			for i, text := range c.wordings {
 				if text == "" {
@@ -86,7 +90,7 @@ func TestAnOrderOverWhichTheProcessDiedIsBegunAgain(t *testing.T) {
 	h.state[room+" m.room.create"] = `{"creator":"` + alice + `"}`
 	n := 0
 	handler := newClient(t, h, s).Permit(func(string) bot.Verb { return bot.Verb{Name: "subscribe", Manages: true} },
-		bot.HandlerFunc(func(context.Context, bot.Message) (bot.Reply, error) { n++; return bot.Say("done"), nil }))
+		bot.HandlerFunc(func(context.Context, bot.Message) (bot.Reply, error) { n++; return bot.Reply{bot.Lead{Text: "done"}}, nil }))
 	for range 2 {
 		if _, err := handler.Answer(t.Context(), bot.Message{ID: "$1", Room: bot.Room{Platform: "matrix", ID: room}, Sender: alice}); err != nil {
 			t.Fatal(err)
