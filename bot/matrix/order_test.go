@@ -90,7 +90,10 @@ func TestAnOrderOverWhichTheProcessDiedIsBegunAgain(t *testing.T) {
 	h.state[room+" m.room.create"] = `{"creator":"` + alice + `"}`
 	n := 0
 	handler := newClient(t, h, s).Permit(func(string) bot.Verb { return bot.Verb{Name: "subscribe", Manages: true} },
-		bot.HandlerFunc(func(context.Context, bot.Message) (bot.Reply, error) { n++; return bot.Reply{bot.Lead{Text: "done"}}, nil }))
+		bot.HandlerFunc(func(context.Context, bot.Message) (bot.Reply, error) {
+			n++
+			return bot.Reply{bot.Lead{Text: "done"}}, nil
+		}))
 	for range 2 {
 		if _, err := handler.Answer(t.Context(), bot.Message{ID: "$1", Room: bot.Room{Platform: "matrix", ID: room}, Sender: alice}); err != nil {
 			t.Fatal(err)
