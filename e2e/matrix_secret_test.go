@@ -40,10 +40,31 @@ func newConfidant(t *testing.T, hs *homeserver.Server) *person {
 // their device.
 func newUnverified(t *testing.T, hs *homeserver.Server) *person {
 	t.Helper()
-	cli, err := hs.Register(t.Context(), newName("confidant"), "person-password")
+	cli, err := hs.Register(t.Context(), newName("confidant"), personPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return encrypting(t, cli)
+}
+
+const personPassword = "person-password"
+
+// anotherDevice is a person at another device of theirs, which nobody has signed.
+func (p *person) anotherDevice(t *testing.T) *person {
+	t.Helper()
+	cli, err := mautrix.NewClient(p.HomeserverURL.String(), "", "")
+	need(t, err)
+	_, err = cli.Login(t.Context(), &mautrix.ReqLogin{
+		Type: mautrix.AuthTypePassword, Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: p.UserID.Localpart()},
+		Password: personPassword, StoreCredentials: true,
+	})
+	need(t, err)
+	return encrypting(t, cli)
+}
+
+// encrypting lets a client encrypt and see what happens.
+func encrypting(t *testing.T, cli *mautrix.Client) *person {
+	t.Helper()
 	raw, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "keys.db")+"?_txlock=immediate&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,8 @@ type machine struct {
 	locks map[id.RoomID]chan struct{}
 	few   int // syncs in a row that said that one-time keys run out
 	log   *slog.Logger
+
+	caught time.Time // when devices that have changed were asked for anew
 }
 
 // openCipher loads the keys of the client's device or, at its first start, makes
@@ -141,6 +143,7 @@ func (m *machine) publish(ctx context.Context, cli *mautrix.Client) error {
 // stop must not come between that and the storing of the key that was in it.
 func (m *machine) absorb(ctx context.Context, batch *mautrix.RespSync, since string) {
 	ctx = context.WithoutCancel(ctx)
+	m.outdate(ctx, batch.DeviceLists.Changed)
 	m.olm.ProcessSyncResponse(ctx, batch, since)
 	few := batch.DeviceOTKCount.SignedCurve25519 < fewOneTimeKeys
 	m.mu.Lock()
@@ -175,6 +178,7 @@ func (m *machine) encrypt(ctx context.Context, room id.RoomID, in audience, kind
 			<-lock
 		}
 	}()
+	m.catchUp(ctx)
 	if !m.rooms.same(room, in) {
 		if err := m.store.RemoveOutboundGroupSession(ctx, room); err != nil {
 			return nil, fmt.Errorf("retire the key of %s: %w", room, err)
