@@ -336,19 +336,24 @@ func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn
 	}
 }
 
-// post repeats a post that surely did not go out, unless that would take long or
-// the server stops.
+// post repeats a post that surely did not go out, or whose platform can soon tell
+// whether it did, unless that would take long or the server stops. A doubt that an
+// attempt has left stays.
 func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
+	doubted := false
 	for wait := time.Second; ; wait *= 2 {
 		receipt, err := s.postOnce(ctx, p)
 		outcome, after := OutcomeOf(err)
+		again := outcome == NotSent || (outcome == Unknown && after > 0)
+		doubted = doubted || outcome == Unknown
 		pause := max(wait, after)
-		if err == nil || outcome != NotSent || pause > longestWait {
+		if err == nil || !again || pause > longestWait || !rest(ctx, running, pause) {
+			if err != nil && outcome == NotSent && doubted {
+				err = &PostError{Outcome: Unknown, RetryAfter: max(after, time.Second), Err: err}
+			}
 			return receipt, err
 		}
-		if !rest(ctx, running, pause) {
-			return receipt, err
-		}
+		p.Doubtful = p.Doubtful || doubted
 	}
 }
 

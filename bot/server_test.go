@@ -57,6 +57,33 @@ func TestADoubtfulMessageStaysDoubtfulWhenItGoesBack(t *testing.T) {
 	})
 }
 
+// TestAPostThatCanSoonBeLookedForIsLookedForSoon answers within seconds, and keeps the
+// doubt when a later attempt surely did not go out.
+func TestAPostThatCanSoonBeLookedForIsLookedForSoon(t *testing.T) {
+	t.Parallel()
+	unknown := &bot.PostError{Outcome: bot.Unknown, RetryAfter: time.Second, Err: errors.New("x")}
+	for name, c := range map[string]struct {
+		fail  []error
+		run   time.Duration
+		posts int
+	}{
+		"found":          {[]error{unknown}, 3 * time.Second, 2},
+		"limited behind": {[]error{unknown, notSent(30 * time.Second)}, 5 * time.Minute, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemory()
+				m.fail = c.fail
+				serve(t, m, c.run, bot.Message{ID: "1", Text: "a"})
+				if len(m.posts) != c.posts || m.posts[0].Doubtful || !m.posts[len(m.posts)-1].Doubtful || !m.rows["1"].done {
+					t.Errorf("got %+v, want %d posts, the last of them looked for", m.posts, c.posts)
+				}
+			})
+		})
+	}
+}
+
 func TestAStopEndsTheWaitForARepetition(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

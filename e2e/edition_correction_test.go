@@ -126,6 +126,7 @@ func matrixEditionIsCorrected(t *testing.T, secret bool) {
 	hs := sharedHomeserver(t)
 	user, settings, proxy := proxiedSettings(t, hs)
 	facts, move := factsToMove(t)
+	keys := settings
 	settings = "calendar: " + facts + "\n" + settings
 	program := startBotAt(t, settings, "2026-12-10")
 	p := newSomebody(t, hs, secret)
@@ -173,6 +174,6 @@ func matrixEditionIsCorrected(t *testing.T, secret bool) {
 	}
 	isEvent(t, "the notice's file", fileOf("the notice's file", inItsThread), "1", "20270115")
 	if secret {
-		nothingInPlain(t, proxy, settings, "15 January 2027", "Correction", "VCALENDAR")
+		nothingInPlain(t, proxy, keys, "15 January 2027", "Correction", "VCALENDAR")
 	}
 }
