@@ -91,7 +91,11 @@ func (w *wording) relined(text string, was, now calendar.Shown, cal *calendar.Ca
 	if line := w.shownLine(was); was.Row != "" && line != "" {
 		if at := strings.Index(text, line); at >= 0 {
 			before, behind := text[:at], text[at+len(line):]
-			return before + w.shownLine(now) + w.shownCountdown(now, cal, asOf) + w.withoutCountdown(behind, was, cal, asOf)
+			left, rest := w.shownCountdown(now, cal, asOf), w.withoutCountdown(behind, was, cal, asOf)
+			if rest == behind && w.shownCountdown(was, cal, asOf) != "" {
+				left = "" // it never said how far off it is
+			}
+			return before + w.shownLine(now) + left + rest
 		}
 	}
 	if at := strings.Index(text, now.Label); was.Row == "" && at >= 0 && now.Label != "" { // it has come back

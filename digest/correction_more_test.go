@@ -59,6 +59,24 @@ func TestADayThatBecomesKnownIsWrittenIntoTheLine(t *testing.T) {
 	}
 }
 
+// TestALineWithoutDaysGetsNone corrects an answer that says when, and not how far off.
+func TestALineWithoutDaysGetsNone(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	row, _ := cal.ShownRow("gm-dtg-2026")
+	answer := bot.Reply{bot.Fact{ID: row.Row, Text: row.Label + ": 7–11 December 2026; no chair is known", Source: "https://example.org"}}
+	ok(t, c.Posted(t.Context(), bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "answer-a", Reply: answer}, bot.Receipt{ID: "event-answer-a"}))
+	next := corrector(s, w, 24)
+	ok(t, next.Know(t.Context(), moved(t, cal, 24, "end", "2026-12-18"), record, row.Row))
+	next.Tick(t.Context())
+	if got := w.texts["answer-a"]; !strings.Contains(got, row.Label+": 7–18 December 2026; no chair is known (corrected: ") {
+		t.Errorf("got\n%s\nwant the new days and nothing else", got)
+	}
+}
+
 // TestARowThatComesBackIsToldAndPutRight strikes a row from a faulty file and mends
 // the file: the room hears of both, and the post says in the end what is.
 func TestARowThatComesBackIsToldAndPutRight(t *testing.T) {
