@@ -162,6 +162,28 @@ func TestARoomThatCannotBeToldYetIsToldLater(t *testing.T) {
 	}
 }
 
+// TestAReplicaThatDoesNotKnowTheDocumentLeavesItToAnother claims a topic on a replica
+// that has not read the files anew: the one that has tells it, with the words.
+func TestAReplicaThatDoesNotKnowTheDocumentLeavesItToAnother(t *testing.T) {
+	t.Parallel()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	tell(t, watch(s, w, 23), cal, record)
+	says(t, s, 24, "follow norms of behaviour")
+	grown := record.With(document(t, "ch-2026", "Statement by Switzerland", opening+"The norms of responsible behaviour need no revision. "+opening))
+	ok(t, watch(s, w, 25).Know(t.Context(), cal, grown)) // it finds the topic, and another one is faster
+	behind := watch(s, w, 25)
+	ok(t, behind.Know(t.Context(), cal, record))
+	behind.Tick(t.Context())
+	if len(w.posts) != 0 {
+		t.Fatalf("got %d posts of a replica that does not know the document, the first\n%s", len(w.posts), w.posts[0].Reply)
+	}
+	tell(t, watch(s, w, 26), cal, grown)
+	if len(w.posts) != 1 || !strings.Contains(w.posts[0].Reply.String(), "norms of responsible behaviour") {
+		t.Errorf("got %d posts, want one with the words", len(w.posts))
+	}
+}
+
 func TestPeopleFollowAndUnfollow(t *testing.T) {
 	t.Parallel()
 	s := keep(t)
