@@ -30,6 +30,17 @@ func Guard(log *slog.Logger, limit time.Duration, h Handler) Handler {
 	})
 }
 
+// PostCaught makes a post. A panic in it leaves the outcome unknown, and its stack is
+// in the error, a [PostError].
+func PostCaught(ctx context.Context, post func(context.Context, Post) (Receipt, error), p Post) (receipt Receipt, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			receipt, err = Receipt{}, &PostError{Outcome: Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return post(ctx, p)
+}
+
 func caught(ctx context.Context, h Handler, m Message) (reply Reply, err error) {
 	defer func() {
 		if v := recover(); v != nil {

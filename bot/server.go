@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -342,7 +341,7 @@ func (s *Server) done(ctx context.Context, m Message, receipt Receipt, turn Turn
 func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
 	doubted := false
 	for wait := time.Second; ; wait *= 2 {
-		receipt, err := s.postOnce(ctx, p)
+		receipt, err := PostCaught(ctx, s.Platform.Post, p)
 		outcome, after := OutcomeOf(err)
 		again := outcome == NotSent || (outcome == Unknown && after > 0)
 		doubted = doubted || outcome == Unknown
@@ -355,16 +354,6 @@ func (s *Server) post(ctx, running context.Context, p Post) (Receipt, error) {
 		}
 		p.Doubtful = p.Doubtful || doubted
 	}
-}
-
-// postOnce posts. A panic leaves the outcome unknown, and its stack is in the error.
-func (s *Server) postOnce(ctx context.Context, p Post) (receipt Receipt, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			receipt, err = Receipt{}, &PostError{Outcome: Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
-		}
-	}()
-	return s.Platform.Post(ctx, p)
 }
 
 // AnswerKey names the answer to a message: the same message has the same key on

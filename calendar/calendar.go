@@ -79,7 +79,7 @@ func (c *Calendar) Rows() int {
 func (c *Calendar) Upcoming(at, until time.Time) []Session {
 	from, to := day(at), day(until)
 	return c.sessionsWhere(func(s Session) bool {
-		return s.takesPlace() && s.dated() && !s.Start.First().After(to) && !s.last().Last().Before(from) && c.Announced(s, at)
+		return s.takesPlace() && s.dated() && !s.Start.First().After(to) && !s.LastDate().Last().Before(from) && c.Announced(s, at)
 	})
 }
 
@@ -89,7 +89,7 @@ func (c *Calendar) Upcoming(at, until time.Time) []Session {
 func (c *Calendar) Next(process string, at time.Time) (Session, bool) {
 	today := day(at)
 	next := c.sessionsWhere(func(s Session) bool {
-		return s.Process == process && s.Kind != KindDeadline && s.takesPlace() && s.dated() && !s.last().Last().Before(today) && c.Announced(s, at)
+		return s.Process == process && s.Kind != KindDeadline && s.takesPlace() && s.dated() && !s.LastDate().Last().Before(today) && c.Announced(s, at)
 	})
 	if len(next) == 0 {
 		return Session{}, false

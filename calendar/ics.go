@@ -77,7 +77,7 @@ func (c *Calendar) ICS(f Feed) ([]byte, error) {
 		if s.Start.Precision() != ToDay {
 			continue
 		}
-		e := event(shown, s.Start, s.last(), revision, c.processName(s.Process))
+		e := event(shown, s.Start, s.LastDate(), revision, c.processName(s.Process))
 		e.SetDescription(description(s))
 		if s.PageURL != "" {
 			e.SetURL(s.PageURL)
@@ -85,7 +85,7 @@ func (c *Calendar) ICS(f Feed) ([]byte, error) {
 			e.SetURL(s.Source())
 		}
 		events = append(events, e)
-		zones.add(s.City, s.Start, s.last())
+		zones.add(s.City, s.Start, s.LastDate())
 	}
 	for _, id := range sortedKeys(f.Revisions) {
 		r := f.Revisions[id]

@@ -58,8 +58,8 @@ type Session struct {
 // When returns the days of the session in words: "7–11 December 2026".
 func (s Session) When() string { return Span(s.Start, s.End) }
 
-// last returns the last day of the session; it is the start where no end is known.
-func (s Session) last() Date {
+// LastDate returns when the session ends; it is the start where no end is known.
+func (s Session) LastDate() Date {
 	if s.End.IsZero() {
 		return s.Start
 	}
@@ -74,7 +74,7 @@ func (s Session) StatusAt(at time.Time) Status {
 	if s.Start.IsZero() && s.End.IsZero() {
 		return s.Status
 	}
-	today, last := day(at), s.last()
+	today, last := day(at), s.LastDate()
 	over := last.Last().Before(today)
 	switch s.Status {
 	case Held, PresumedHeld:

@@ -62,7 +62,7 @@ func (d desk) yes(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	case err != nil:
 		return nil, err
 	case !found:
-		return bot.Say("There is nothing to confirm: no such subscription was ordered here in the last ten minutes. This room's are listed by: subscriptions."), nil
+		return nothingOrdered("confirm"), nil
 	}
 	return bot.Say("Confirmed #" + number(sub) + ": " + Phrase(sub) + " — " + state(sub) + d.next(sub, m.SentAt) + "."), nil
 }
@@ -73,10 +73,14 @@ func (d desk) no(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	case err != nil:
 		return nil, err
 	case !found:
-		return bot.Say("There is nothing to cancel: no such subscription was ordered here in the last ten minutes. This room's are listed by: subscriptions."), nil
+		return nothingOrdered("cancel"), nil
 	case sub.CreatedAt.Before(m.SentAt.Add(-undoFor)):
 		return bot.Say("#" + number(sub) + " was ordered more than ten minutes ago, so I leave it as it is; to end it, write: unsubscribe " + number(sub) + "."), nil
 	}
 	m.Text = number(sub)
 	return d.unsubscribe(ctx, m)
+}
+
+func nothingOrdered(to string) bot.Reply {
+	return bot.Say("There is nothing to " + to + ": no such subscription was ordered here in the last ten minutes. This room's are listed by: subscriptions.")
 }

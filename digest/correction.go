@@ -201,22 +201,10 @@ func (c *Corrector) Tick(ctx context.Context) {
 			work, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.lease()*3/4)
 			c.tellCorrection(work, k, poster, claimed[0])
 			cancel()
-			c.spread(ctx, platform)
+			if rate := c.PerSecond[platform]; rate > 0 { // time between two rooms
+				rest(ctx, time.Duration(float64(time.Second)/rate))
+			}
 		}
-	}
-}
-
-// spread leaves time between two rooms.
-func (c *Corrector) spread(ctx context.Context, platform string) {
-	rate := c.PerSecond[platform]
-	if rate <= 0 {
-		return
-	}
-	pause := time.NewTimer(time.Duration(float64(time.Second) / rate))
-	defer pause.Stop()
-	select {
-	case <-ctx.Done():
-	case <-pause.C:
 	}
 }
 

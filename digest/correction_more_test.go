@@ -62,10 +62,7 @@ func TestADayThatBecomesKnownIsWrittenIntoTheLine(t *testing.T) {
 // TestALineWithoutDaysGetsNone corrects an answer that says when, and not how far off.
 func TestALineWithoutDaysGetsNone(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	row, _ := cal.ShownRow("gm-dtg-2026")
 	answer := bot.Reply{bot.Fact{ID: row.Row, Text: row.Label + ": 7–11 December 2026; no chair is known", Source: "https://example.org"}}
 	ok(t, c.Posted(t.Context(), bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "answer-a", Reply: answer}, bot.Receipt{ID: "event-answer-a"}))
@@ -81,10 +78,7 @@ func TestALineWithoutDaysGetsNone(t *testing.T) {
 // the file: the room hears of both, and the post says in the end what is.
 func TestARowThatComesBackIsToldAndPutRight(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	rows := shownRows(t, cal)
 	var faulty []bot.RowState
@@ -121,10 +115,7 @@ func TestARowThatComesBackIsToldAndPutRight(t *testing.T) {
 // another page.
 func TestAValueThatComesBackHasItsNewSource(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	for i, change := range [][2]string{{"2026-12-18", "https://example.org/there"}, {"2026-12-11", "https://example.org/back"}} {
 		now, err := cal.Amended(calendar.Amendment{
@@ -145,10 +136,7 @@ func TestAValueThatComesBackHasItsNewSource(t *testing.T) {
 // same.
 func TestACorrectionThatSurelyDidNotComeIsNotLookedFor(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	busy := &busyOnce{board: w}
 	for day := 24; day < 26; day++ {
@@ -276,10 +264,7 @@ func TestTheFileOfAnEditionStrikesOutWhatWasCalledOff(t *testing.T) {
 // where the bot is no more, and the new room hears of it.
 func TestTheRoomThatReplacesAnotherIsTold(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "old", "edition-a")
 	ok(t, second(s.MoveRoom(t.Context(), bot.Room{Platform: "fake", ID: "old"}, bot.Room{Platform: "fake", ID: "new"})))
 	next := corrector(s, w, 24)
@@ -299,10 +284,7 @@ func TestTheRoomThatReplacesAnotherIsTold(t *testing.T) {
 // it one after the other, and so many in a second as may be.
 func TestCorrectionsAreSpread(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	const rooms, rate = 5, 20.0
 	for i := range rooms {
 		announce(t, c, w, cal, record, fmt.Sprint("room", i), fmt.Sprint("edition-", i))

@@ -115,6 +115,17 @@ func moved(t *testing.T, cal *calendar.Calendar, day int, fields ...string) *cal
 	return out
 }
 
+// desk is a corrector on 23 November that knows the calendar and the record, with its
+// store and the board where it posts.
+func desk(t *testing.T) (*calendar.Calendar, *corpus.Corpus, *store.Store, *board, *digest.Corrector) {
+	t.Helper()
+	cal, record := known(t)
+	s, w := keep(t), &board{}
+	c := corrector(s, w, 23)
+	ok(t, c.Know(t.Context(), cal, record))
+	return cal, record, s, w, c
+}
+
 func clockAt(day int) func() time.Time {
 	return func() time.Time { return time.Date(2026, time.November, day, 9, 0, 0, 0, time.UTC) }
 }
@@ -146,10 +157,7 @@ func announce(t *testing.T, c *digest.Corrector, p digest.Poster, cal *calendar.
 
 func TestADateThatMovesIsCorrectedInEveryRoomOnce(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	announce(t, c, w, cal, record, "B", "edition-b")
 	// An answer in a thread of room A relies on the row too, another one does not.
@@ -283,10 +291,7 @@ func TestWhatCannotBeEditedIsToldAllTheSame(t *testing.T) {
 
 func TestAProcessThatDiesOverACorrectionLeavesOneEditAndOneNotice(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	next := corrector(s, w, 24)
 	ok(t, next.Know(t.Context(), moved(t, cal, 24, "end", "2026-12-18"), record, "gm-dtg-2026"))
@@ -308,10 +313,7 @@ func TestAProcessThatDiesOverACorrectionLeavesOneEditAndOneNotice(t *testing.T) 
 
 func TestARoomIsToldTheWholeWayADateHasGone(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	announce(t, c, w, cal, record, "A", "edition-a")
 	for day, end := range []string{"2026-12-18", "2026-12-11", "2026-12-18"} {
 		next := corrector(s, w, 24+day)
@@ -336,10 +338,7 @@ func TestARoomIsToldTheWholeWayADateHasGone(t *testing.T) {
 
 func TestARowThatIsStruckFromTheCalendarIsTold(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, _ := desk(t)
 	// The post shows a row that a younger file does not have any more.
 	ok(t, second(s.Register(t.Context(), loaded("2026-11-23", append(states(t, cal), bot.RowState{Row: "struck", Version: "s1", Shown: []byte(`{"row":"struck","kind":"session","label":"Struck session","process":"global-mechanism","start":"2026-12-01","source":"https://example.org"}`)})...), clockAt(23)())))
 	ok(t, s.Remember(t.Context(), bot.Posted{

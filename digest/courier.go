@@ -238,12 +238,7 @@ func (c *Courier) Tick(ctx context.Context) {
 		if !c.spreading() {
 			return
 		}
-		pause := time.NewTimer(c.Every)
-		select {
-		case <-ctx.Done():
-		case <-pause.C:
-		}
-		pause.Stop()
+		rest(ctx, c.Every)
 	}
 }
 

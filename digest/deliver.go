@@ -271,12 +271,7 @@ func (c *Courier) sent(stop context.Context, d claim, p bot.Post, receipt bot.Re
 		if last {
 			return
 		}
-		wait := time.NewTimer(pause)
-		select {
-		case <-stop.Done():
-		case <-wait.C:
-		}
-		wait.Stop()
+		rest(stop, pause)
 	}
 }
 
@@ -304,14 +299,19 @@ var errLate = errors.New("no time left to post before the lease ends")
 
 // post posts, unless the writer has used up the time. A panic leaves the outcome
 // unknown.
-func post(ctx context.Context, poster Poster, p bot.Post) (receipt bot.Receipt, err error) {
+func post(ctx context.Context, poster Poster, p bot.Post) (bot.Receipt, error) {
 	if !timeLeft(ctx) {
 		return bot.Receipt{}, &bot.PostError{Outcome: bot.NotSent, Err: errLate}
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = &bot.PostError{Outcome: bot.Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
-		}
-	}()
-	return poster.Post(ctx, p)
+	return bot.PostCaught(ctx, poster.Post, p)
+}
+
+// rest waits, or until ctx ends.
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }

@@ -209,13 +209,9 @@ func (b *issue) calendarFile(ctx context.Context) (bot.Reply, error) {
 	var sessions []calendar.Session
 	today, horizon := calendar.FromTime(b.at).First(), b.at.AddDate(1, 0, 0)
 	for _, s := range b.calendar.Sessions() {
-		last := s.End
-		if last.IsZero() {
-			last = s.Start
-		}
 		// What was called off is in it too, to be struck out where it was entered.
 		if b.wanted(s.Process) && s.Start.Precision() == calendar.ToDay && b.calendar.Announced(s, b.at) &&
-			!last.Last().Before(today) && s.Start.First().Before(horizon) {
+			!s.LastDate().Last().Before(today) && s.Start.First().Before(horizon) {
 			sessions = append(sessions, s)
 		}
 	}

@@ -134,10 +134,7 @@ func TestALateEditionAndOneWithNothingNewSaySoInTheLanguage(t *testing.T) {
 
 func TestACorrectionIsToldInTheLanguageOfTheEdition(t *testing.T) {
 	t.Parallel()
-	cal, record := known(t)
-	s, w := keep(t), &board{}
-	c := corrector(s, w, 23)
-	ok(t, c.Know(t.Context(), cal, record))
+	cal, record, s, w, c := desk(t)
 	due := clockAt(23)()
 	sub := bot.Subscription{Options: map[string]string{digest.OptionLanguage: "fr"}}
 	reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Subscription: sub, Due: due, Now: due})

@@ -99,10 +99,7 @@ func (d *Desk) ics(ctx context.Context, m bot.Message, revisions Revisions, feed
 func FileSessions(cal *calendar.Calendar, within func(process string) bool, at time.Time, recent bool) (sessions []calendar.Session, undated int) {
 	since := at.AddDate(0, 0, -lookBack)
 	for _, s := range cal.Sessions() {
-		last := s.End
-		if last.IsZero() {
-			last = s.Start
-		}
+		last := s.LastDate()
 		switch {
 		case !within(s.Process) || !cal.Announced(s, at):
 		case s.Start.Precision() != calendar.ToDay:

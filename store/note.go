@@ -72,15 +72,10 @@ func (s *Store) MoveRoom(ctx context.Context, from, to bot.Room) (int, error) {
 		return 0, err
 	}
 	err = s.in(ctx, func(tx *sql.Tx) error {
-		for _, change := range []string{
-			`UPDATE posted SET platform = $3, room = $4, thread = '', receipt = CASE WHEN receipt = '' THEN '' ELSE '` + bot.ReceiptElsewhere + `' END WHERE platform = $1 AND room = $2`,
-			`UPDATE correction SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('planned', 'sending')`,
-		} {
-			if _, err := tx.ExecContext(ctx, change, from.Platform, text(from.ID), to.Platform, text(to.ID)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return moveRows(ctx, tx, from, to,
+			`UPDATE posted SET platform = $3, room = $4, thread = '', receipt = CASE WHEN receipt = '' THEN '' ELSE '`+bot.ReceiptElsewhere+`' END WHERE platform = $1 AND room = $2`,
+			moveCorrections,
+		)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("move the posts of %s to %s: %w", from, to, err)
@@ -122,8 +117,16 @@ func moveTopics(ctx context.Context, tx *sql.Tx, from, to bot.Room) error {
 	const doubled = `UPDATE topic SET state = 'ended', reason = 'the room was replaced' WHERE platform = $1 AND room = $2 AND state = 'followed'
 		AND EXISTS (SELECT 1 FROM topic n WHERE n.platform = $3 AND n.room = $4 AND n.topic = topic.topic AND n.state = 'followed')`
 	const moved = `UPDATE topic SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('followed', 'found', 'sending')`
-	for _, change := range []string{doubled, moved} {
-		if _, err := tx.ExecContext(ctx, change, from.Platform, from.ID, to.Platform, to.ID); err != nil {
+	return moveRows(ctx, tx, from, to, doubled, moved)
+}
+
+// moveCorrections moves what a room is still to be told.
+const moveCorrections = `UPDATE correction SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('planned', 'sending')`
+
+// moveRows makes changes whose arguments are the one room and the other.
+func moveRows(ctx context.Context, tx *sql.Tx, from, to bot.Room, changes ...string) error {
+	for _, change := range changes {
+		if _, err := tx.ExecContext(ctx, change, from.Platform, text(from.ID), to.Platform, text(to.ID)); err != nil {
 			return err
 		}
 	}

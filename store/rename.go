@@ -19,20 +19,15 @@ func (s *Store) RenameRoom(ctx context.Context, from, to bot.Room) (int, error) 
 		return 0, err
 	}
 	err = s.in(ctx, func(tx *sql.Tx) error {
-		for _, change := range []string{
+		return moveRows(ctx, tx, from, to,
 			`UPDATE topic SET state = 'ended' WHERE platform = $1 AND room = $2 AND state = 'followed'
 				AND EXISTS (SELECT 1 FROM topic n WHERE n.platform = $3 AND n.room = $4 AND n.topic = topic.topic AND n.state = 'followed')`,
 			`UPDATE topic SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state <> 'ended'`,
 			`UPDATE turn SET platform = $3, room = $4 WHERE platform = $1 AND room = $2
 				AND NOT EXISTS (SELECT 1 FROM turn n WHERE n.platform = $3 AND n.room = $4 AND n.message = turn.message)`,
 			`UPDATE posted SET platform = $3, room = $4 WHERE platform = $1 AND room = $2`,
-			`UPDATE correction SET platform = $3, room = $4 WHERE platform = $1 AND room = $2 AND state IN ('planned', 'sending')`,
-		} {
-			if _, err := tx.ExecContext(ctx, change, from.Platform, text(from.ID), to.Platform, text(to.ID)); err != nil {
-				return err
-			}
-		}
-		return nil
+			moveCorrections,
+		)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("rename %s to %s: %w", from, to, err)

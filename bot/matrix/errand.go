@@ -90,7 +90,7 @@ func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx conte
 	p.Room.Platform, p.Purpose = c.Name(), bot.ForNotice
 	c.errands.run(ctx, errandLimit, func(ctx context.Context) {
 		for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-			err := c.postCaught(ctx, p)
+			_, err := bot.PostCaught(ctx, c.Post, p)
 			outcome, after := bot.OutcomeOf(err)
 			if again := outcome == bot.NotSent || (outcome == bot.Unknown && after > 0); err == nil || !again {
 				if err != nil {
@@ -107,16 +107,4 @@ func (c *Client) notifyThen(ctx context.Context, p bot.Post, then func(ctx conte
 			}
 		}
 	})
-}
-
-// postCaught posts a notice. A panic leaves the outcome unknown, and its stack is in
-// the error.
-func (c *Client) postCaught(ctx context.Context, p bot.Post) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &bot.PostError{Outcome: bot.Unknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
-		}
-	}()
-	_, err = c.Post(ctx, p)
-	return err
 }
