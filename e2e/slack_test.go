@@ -21,7 +21,7 @@ func slackSettings(fake *slackfake.Server, dir string) string {
 
 func workspace(t *testing.T) *slackfake.Server {
 	t.Helper()
-	fake, err := slackfake.New(slackfake.Config{BotToken: botToken, AppToken: appToken, Retries: []time.Duration{time.Second, 3 * time.Second, 10 * time.Second}})
+	fake, err := slackfake.New(slackfake.Config{BotToken: botToken, AppToken: appToken, TriggerLife: time.Minute, Retries: []time.Duration{time.Second, 3 * time.Second, 10 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,10 +22,16 @@ const (
 	alice    = "U0ALICE"
 )
 
-// start starts a fake workspace.
+// start starts a fake workspace. By the clock on the wall it is more patient than
+// Slack, so that a busy machine fails nothing; Slack's own three seconds are met
+// by tests on the clock of testing/synctest.
 func start(t *testing.T, config slackfake.Config) *slackfake.Server {
 	t.Helper()
 	config.BotToken, config.AppToken = botToken, appToken
+	if !config.NoListener {
+		config.TriggerLife = cmp.Or(config.TriggerLife, time.Minute)
+		config.AckTimeout = cmp.Or(config.AckTimeout, time.Minute)
+	}
 	fake, err := slackfake.New(config)
 	if err != nil {
 		t.Fatal(err)

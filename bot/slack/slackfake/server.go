@@ -47,6 +47,9 @@ type Config struct {
 	// AckTimeout is how long an envelope may stay without acknowledgement; 3 s.
 	// docs.slack.dev/apis/events-api: "within three seconds".
 	AckTimeout time.Duration
+	// TriggerLife is how long a trigger id opens a window; 3 s.
+	// docs.slack.dev/interactivity/handling-user-interaction#modal_responses.
+	TriggerLife time.Duration
 	// Retries are the pauses before an event is sent again; nearly at once,
 	// 1 min, 5 min. docs.slack.dev/apis/events-api#retries.
 	Retries []time.Duration
@@ -156,6 +159,9 @@ func setDefaults(config *Config) {
 	}
 	if config.AckTimeout == 0 {
 		config.AckTimeout = 3 * time.Second
+	}
+	if config.TriggerLife == 0 {
+		config.TriggerLife = 3 * time.Second
 	}
 	if config.Retries == nil {
 		config.Retries = []time.Duration{0, time.Minute, 5 * time.Minute}

@@ -72,15 +72,14 @@ type trigger struct {
 }
 
 const (
-	triggerLife = 3 * time.Second // docs.slack.dev/interactivity/handling-user-interaction#modal_responses
-	maxStack    = 3               // docs.slack.dev/surfaces/modals
-	maxView     = 250 << 10       // docs.slack.dev/reference/methods/views.open#errors
+	maxStack = 3         // docs.slack.dev/surfaces/modals
+	maxView  = 250 << 10 // docs.slack.dev/reference/methods/views.open#errors
 )
 
 // newTrigger makes a trigger id. s.mu is held.
 func (s *Server) newTrigger(user string) string {
 	id := s.newID("trigger")
-	s.triggers[id] = &trigger{user: user, until: s.config.Now().Add(triggerLife)}
+	s.triggers[id] = &trigger{user: user, until: s.config.Now().Add(s.config.TriggerLife)}
 	return id
 }
 
