@@ -13,6 +13,8 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 
 # Packages without concurrency of their own.
 ALONE := ./handlers ./corpus
+# Tests that read megabytes in one goroutine.
+SLOW  := ^TestAHuge
 
 # Modules of their own, which ./... does not enter and grep would.
 OTHERS := --exclude-dir=e2e --exclude-dir=tools --exclude-dir=bench
@@ -92,16 +94,17 @@ build: ## compile with and without the tag
 
 # Under the race detector the simulation of ten years is one of one year, and the
 # ten follow without it.
-# Packages that do nothing at the same time are tested without it.
+# Packages that do nothing at the same time are tested without it, and so are the
+# megabytes that one goroutine reads.
 # Tests that count what was lost and doubled write their counts into REPORT, for
 # go test hides what a passing test says.
 unit: ## unit tests, under the race detector where a C compiler is there
 	@report=$$(mktemp); trap 'cat $$report; rm -f $$report' EXIT; \
 	if command -v $$(go env CC) >/dev/null; then \
 		echo "CGO_ENABLED=1 go test -race ./..., but for $(ALONE)"; \
-		REPORT=$$report CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(ALONE))") && \
+		REPORT=$$report CGO_ENABLED=1 go test -race -timeout 20m -skip '$(SLOW)' $$(go list ./... | grep -vxF "$$(go list $(ALONE))") && \
 		echo "go test $(ALONE)" && go test $(ALONE) && \
-		echo "go test -run TenYears ./digest" && REPORT=$$report go test -count=1 -run TenYears ./digest ; \
+		echo "go test -run 'TenYears|$(SLOW)' ./digest ./search" && REPORT=$$report go test -count=1 -run 'TenYears|$(SLOW)' ./digest ./search ; \
 	else \
 		echo "go test ./... (no C compiler, so no race detector)"; REPORT=$$report go test -timeout 20m ./... ; \
 	fi
