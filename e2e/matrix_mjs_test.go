@@ -321,6 +321,18 @@ func TestTheStrictestClientUnderstandsTheBot(t *testing.T) {
 	if got := text(s.answerTo(t, room, user, state)); !strings.Contains(got, "signed by my account") || !strings.Contains(got, "This room is encrypted") {
 		t.Errorf("e2ee: got %q, want device and signature", got)
 	}
+
+	// Who asks to verify the bot by emoji is told at once what to compare instead.
+	var verification struct{ Ended, Code, By string }
+	if err := json.Unmarshal(s.do(t, "verify", map[string]any{"user": user, "room": room}), &verification); err != nil {
+		t.Fatal(err)
+	}
+	if verification.Ended != "cancelled" || verification.Code != "m.unknown_method" || verification.By != user.String() {
+		t.Errorf("verification: got %+v, want the bot to decline", verification)
+	}
+	s.wait(t, "what to compare instead", room, 1, func(evt *event.Event) bool {
+		return evt.Sender == user && strings.Contains(text(evt), "cannot compare emoji") && strings.Contains(text(evt), "fingerprint")
+	})
 	s.mu.Lock()
 	for event, failed := range s.failed {
 		if failed {

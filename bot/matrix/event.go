@@ -32,6 +32,7 @@ type reader struct {
 type said struct {
 	MsgType       string          `json:"msgtype"`
 	Body          string          `json:"body"`
+	To            id.UserID       `json:"to"` // of a request to verify
 	FormattedBody string          `json:"formatted_body"`
 	NewContent    json.RawMessage `json:"m.new_content"`
 	Mentions      struct {
@@ -72,6 +73,9 @@ func (r reader) read(room id.RoomID, evt *event.Event, direct func() (bool, erro
 // heed returns the message that a content makes of an event, and whether it is
 // for the bot.
 func (r reader) heed(room id.RoomID, evt *event.Event, s said, direct func() (bool, error)) (m bot.Message, forUs bool, err error) {
+	if m, is := r.askedToVerify(room, evt, s); is {
+		return m, true, nil
+	}
 	if s.MsgType != string(event.MsgText) {
 		return bot.Message{}, false, nil
 	}
@@ -88,10 +92,15 @@ func (r reader) heed(room id.RoomID, evt *event.Event, s said, direct func() (bo
 	if s.RelatesTo.RelType == string(event.RelThread) && s.RelatesTo.EventID != "" {
 		thread = s.RelatesTo.EventID
 	}
+	return r.message(room, evt, thread, text), true, nil
+}
+
+// message returns the message of an event, with the text that it comes to.
+func (r reader) message(room id.RoomID, evt *event.Event, thread id.EventID, text string) bot.Message {
 	return bot.Message{
 		ID: evt.ID.String(), Room: bot.Room{Platform: "matrix", ID: room.String()}, Thread: thread.String(),
 		Sender: evt.Sender.String(), Text: text, SentAt: time.UnixMilli(evt.Timestamp).Add(-r.ahead).UTC(),
-	}, true, nil
+	}
 }
 
 // address returns the text without the address, and whether it is addressed to

@@ -15,6 +15,9 @@ func TestWhatIsForTheBot(t *testing.T) {
 	type object = map[string]any
 	text := func(body string) object { return object{"msgtype": "m.text", "body": body} }
 	with := func(o object, key string, value any) object { o[key] = value; return o }
+	verify := func(whom string) object {
+		return object{"msgtype": "m.key.verification.request", "body": "verify me", "to": whom, "from_device": "PHONE", "methods": []string{"m.sas.v1"}}
+	}
 	mention := object{"user_ids": []string{self}}
 	pill := `<a href="https://matrix.to/#/@bot:hs.example">Rapporteur</a>: quote the Charter`
 	for name, c := range map[string]struct {
@@ -24,6 +27,7 @@ func TestWhatIsForTheBot(t *testing.T) {
 		ignored bool
 		want    string // the text
 		thread  string // $event when empty
+		reason  string // why it is heard, where not for its text
 	}{
 		"prefix":                           {content: text("!iis quote sovereignty"), want: "quote sovereignty"},
 		"prefix alone":                     {content: text("!iis"), want: ""},
@@ -55,6 +59,8 @@ func TestWhatIsForTheBot(t *testing.T) {
 		"localpart and colon":              {content: text("bot: when?"), want: "when?"},
 		"name only":                        {content: with(text("@bot:hs.example"), "m.mentions", mention), want: ""},
 		"own event":                        {content: text("!iis next"), sender: self, direct: true, ignored: true},
+		"request to verify the bot":        {content: verify(self), want: "e2ee", reason: "verification"},
+		"request to verify somebody else":  {content: verify(alice), direct: true, ignored: true},
 		"notice":                           {content: object{"msgtype": "m.notice", "body": "!iis next"}, direct: true, ignored: true},
 		"image":                            {content: object{"msgtype": "m.image", "body": "!iis next", "url": "mxc://a/b"}, direct: true, ignored: true},
 		"emote":                            {content: object{"msgtype": "m.emote", "body": "!iis next"}, direct: true, ignored: true},
@@ -102,7 +108,7 @@ func TestWhatIsForTheBot(t *testing.T) {
 				}
 				want = []bot.Message{{
 					ID: "$event", Room: bot.Room{Platform: "matrix", ID: room}, Thread: thread, Sender: alice,
-					Text: c.want, SentAt: time.UnixMilli(1795000000000).UTC(),
+					Text: c.want, Return: c.reason, SentAt: time.UnixMilli(1795000000000).UTC(),
 				}}
 			}
 			e.mu.Lock()

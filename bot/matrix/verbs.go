@@ -183,6 +183,13 @@ func (c *Client) e2ee(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if m.Room.Platform != c.Name() {
 		return bot.Say("That is about encrypted rooms on Matrix; here there is no encryption of mine."), nil
 	}
+	var declined bot.Reply
+	if m.Return == verificationReturn {
+		if err := c.decline(ctx, m); err != nil {
+			return nil, err
+		}
+		declined = bot.Say("I am a program and cannot compare emoji, so I have declined to be verified by them. To be sure that I am who I seem to be, compare my fingerprint below with the one that my operator reads out to you.")
+	}
 	cli, err := c.session(ctx)
 	if err != nil {
 		return nil, err
@@ -221,7 +228,7 @@ func (c *Client) e2ee(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if _, err := os.Stat(c.options.Keys.RecoveryFile); err != nil {
 		recovery = "The file of the recovery key is not on this machine: it is needed when the database is lost."
 	}
-	return bot.Reply{
+	return append(declined,
 		bot.Lead{Text: state},
 		bot.List{Items: []string{
 			"My device is " + cli.DeviceID.String() + ", fingerprint " + s.fingerprint + ". " + signed,
@@ -230,5 +237,5 @@ func (c *Client) e2ee(ctx context.Context, m bot.Message) (bot.Reply, error) {
 			recovery,
 			"Encryption is goolm, written in Go and not audited.",
 		}},
-	}, nil
+	), nil
 }

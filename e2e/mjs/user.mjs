@@ -7,7 +7,7 @@
 // Every event of a room's timeline is told as {"event": …}, again when decrypted.
 import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
-import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { OnlySignedDevicesIsolationMode, VerificationPhase, VerificationRequestEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild() { return quiet; } };
 for (const level of ["debug", "info", "warn", "log"]) console[level] = () => {};
@@ -68,6 +68,18 @@ const ops = {
     async trust({ user, device }) {
         const status = await client.getCrypto().getDeviceVerificationStatus(user, device);
         return { signed: status?.signedByOwner ?? false };
+    },
+    // verify asks to verify a user in a room, and says how that ended.
+    async verify({ user, room }) {
+        const request = await client.getCrypto().requestVerificationDM(user, room);
+        return await new Promise((resolve) => {
+            const look = () => {
+                if (request.phase === VerificationPhase.Cancelled) resolve({ ended: "cancelled", code: request.cancellationCode ?? "", by: request.cancellingUserId ?? "" });
+                if (request.phase === VerificationPhase.Done) resolve({ ended: "done" });
+            };
+            request.on(VerificationRequestEvent.Change, look);
+            look();
+        });
     },
     async devices({ user }) {
         const map = await client.getCrypto().getUserDeviceInfo([user], true);
