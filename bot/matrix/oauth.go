@@ -1,10 +1,12 @@
 package matrix
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -69,7 +71,9 @@ func (c *Client) withOAuth(ctx context.Context) (*mautrix.Client, error) {
 }
 
 // renewals lets the session be renewed only by the replica whose turn it is: a
-// refresh token is good once, and whoever uses it second ends the session.
+// refresh token is good once, and whoever uses it second ends the session. Once
+// begun, a renewal is not cut off: its answer holds the only tokens that are good
+// from then on.
 type renewals struct {
 	c    *Client
 	next http.RoundTripper
@@ -77,12 +81,25 @@ type renewals struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (r renewals) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Header.Get("Content-Type") == "application/x-www-form-urlencoded" { // no request of Matrix itself is
-		if err := r.c.mayWork(request.Context()); err != nil {
-			return nil, err
-		}
+	if request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" { // no request of Matrix itself is
+		return r.next.RoundTrip(request)
 	}
-	return r.next.RoundTrip(request)
+	if err := r.c.mayWork(request.Context()); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(request.Context()), renewLimit)
+	defer cancel()
+	answer, err := r.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was read
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxTokens))
+	if err != nil {
+		return nil, fmt.Errorf("read the new tokens: %w", err)
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
 }
 
 // refreshError says what a failed renewal means. Where another replica has
@@ -109,6 +126,11 @@ func isStale(err error) bool {
 }
 
 const (
+	// renewLimit is how long a renewal may take, whatever ends meanwhile; a program
+	// that stops waits no longer for its platforms.
+	renewLimit = 10 * time.Second
+	// maxTokens bounds the answer of a renewal, in bytes.
+	maxTokens = 1 << 20
 	// saveLimit is how long the tokens of a renewal are tried to be kept, saveTry how
 	// long one attempt may take.
 	saveLimit = 10 * time.Second

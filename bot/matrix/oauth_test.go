@@ -22,8 +22,8 @@ type service struct {
 	refresh string // the refresh token that is good
 	renewed int
 	refuses bool
-	fails   int    // how often a renewal fails without a word
-	while   func() // called while a session is renewed; may be nil
+	fails   int                 // how often a renewal fails without a word
+	while   func(*http.Request) // called while a session is renewed; may be nil
 }
 
 func (v *service) routes(mux *http.ServeMux, url func() string) {
@@ -55,7 +55,7 @@ func (v *service) token(w http.ResponseWriter, r *http.Request) {
 		reply(w, 400, `{"error":"invalid_grant"}`)
 	default:
 		if v.while != nil {
-			v.while()
+			v.while(r)
 		}
 		v.renewed++
 		v.refresh = fmt.Sprintf("refresh%d", v.renewed)
@@ -161,7 +161,7 @@ func TestAReplicaThatSleptOverwritesNoSession(t *testing.T) {
 			t.Parallel()
 			h, s, v := granted(t)
 			turns := &lease{state: s, free: true}
-			v.while = func() {
+			v.while = func(*http.Request) {
 				turns.mu.Lock()
 				defer turns.mu.Unlock()
 				turns.holder = "another"
@@ -209,6 +209,28 @@ func TestTheTokensOfARenewalAreKeptWhateverEnds(t *testing.T) {
 	}
 	if kept := s.value("oauth"); tries != 3 || !strings.Contains(kept, "refresh1") {
 		t.Errorf("got %d attempts and %s kept, want the new tokens at the third", tries, kept)
+	}
+}
+
+// TestARenewalIsNotCutOff stops the program while the service renews the session.
+func TestARenewalIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	h, s, v := granted(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	v.while = func(r *http.Request) {
+		stop()
+		select {
+		case <-r.Context().Done():
+			t.Error("the renewal was cut off, and the tokens that it brought are lost")
+		case <-time.After(300 * time.Millisecond): // a cut would have come long before
+		}
+	}
+	if err := newClient(t, h, s, byOAuth).Listen(ctx, &ear{h: h}); err != nil {
+		t.Errorf("Listen: got %v, want nil", err)
+	}
+	if kept := s.value("oauth"); !strings.Contains(kept, "refresh1") {
+		t.Errorf("got %s kept, want the new tokens", kept)
 	}
 }
 
