@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"rapporteur/bot/bottest"
 	"rapporteur/bot/slack/slackfake"
 )
 
@@ -59,7 +60,7 @@ func TestAcceptance15FiveHundredMentionsOfTheWholeProcess(t *testing.T) { //noli
 	if err := fake.Wait(ctx, func() bool { return len(fake.Calls("apps.connections.open")) >= 4 && fake.Sockets() == 2 }); err != nil {
 		t.Fatal(err)
 	}
-	acked := len(fake.Acks())
+	acked, stall := len(fake.Acks()), bottest.Stall(t)
 	begun := time.Now()
 	for range flood {
 		fake.Mention("CFLOOD", "UFLOOD", "What does APR stand for?")
@@ -86,8 +87,8 @@ func TestAcceptance15FiveHundredMentionsOfTheWholeProcess(t *testing.T) { //noli
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p99 > 500*time.Millisecond || longest > 3*time.Second {
-		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s", p99, longest)
+	if beyond := stall(); p99 > 500*time.Millisecond+beyond || longest > 3*time.Second+beyond {
+		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s and the %v for which the machine stalled", p99, longest, beyond)
 	}
 	notices, perThread := 0, map[string]int{}
 	for _, m := range posts {

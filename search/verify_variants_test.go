@@ -200,7 +200,7 @@ func TestHugeAndOddClaimsTakeBoundedTime(t *testing.T) {
 	} {
 		start := time.Now()
 		v := e.Verify(text)
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s: took %v for 10 MB", name, took)
 		}
 		if v.Unread == 0 || v.Ruling == search.Verbatim || v.Ruling == search.Typography {
@@ -223,7 +223,7 @@ func TestAPassageOfAMegabyteIsSearched(t *testing.T) {
 	if v := e.Verify("Sentence number 20000 speaks of deeds. Sentence number 20001 speaks of words."); v.Ruling != search.Altered {
 		t.Errorf("got %s, want altered", v.Ruling)
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 }

@@ -48,7 +48,7 @@ func TestAcceptance15FiveHundredMentionsInTenSeconds(t *testing.T) { //nolint:pa
 	if err := fake.WaitSockets(ctx, 2); err != nil {
 		t.Fatal(err)
 	}
-	begun := time.Now()
+	begun, stall := time.Now(), bottest.Stall(t)
 	tick := time.NewTicker(10 * time.Second / mentions)
 	defer tick.Stop()
 	for i := range mentions {
@@ -70,8 +70,8 @@ func TestAcceptance15FiveHundredMentionsInTenSeconds(t *testing.T) { //nolint:pa
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	t.Logf("acknowledgements: median %v, p99 %v, longest %v; all answered after %v", took[len(took)/2], p99, took[len(took)-1], time.Since(begun))
-	if p99 > 500*time.Millisecond || took[len(took)-1] > 3*time.Second {
-		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s", p99, took[len(took)-1])
+	if beyond := stall(); p99 > 500*time.Millisecond+beyond || took[len(took)-1] > 3*time.Second+beyond {
+		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s and the %v for which the machine stalled", p99, took[len(took)-1], beyond)
 	}
 	if len(posts) != mentions || len(fake.Calls("chat.postMessage")) != mentions {
 		t.Errorf("got %d posts in %d calls, want %d each: nothing twice and nothing too early", len(posts), len(fake.Calls("chat.postMessage")), mentions)

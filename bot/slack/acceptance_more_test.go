@@ -365,8 +365,8 @@ func TestAcceptance15LoadIsGivenBack(t *testing.T) { //nolint:paralleltest // it
 		return m.HeapInuse + m.StackInuse
 	}
 	round(50) // what is made once is made
+	acked, stall := len(fake.Acks()), bottest.Stall(t)
 	goroutines, baseline := runtime.NumGoroutine(), memory()
-	acked := len(fake.Acks())
 	round(mentions)
 	var took []time.Duration
 	for _, a := range fake.Acks()[acked:] {
@@ -379,8 +379,8 @@ func TestAcceptance15LoadIsGivenBack(t *testing.T) { //nolint:paralleltest // it
 	after := memory()
 	t.Logf("acknowledgements: p99 %v, longest %v; at most %d at work; goroutines %d, then %d; memory %d KiB, then %d KiB, of which the fake keeps every message",
 		took[len(took)*99/100], took[len(took)-1], most.Load(), goroutines, runtime.NumGoroutine(), baseline>>10, after>>10)
-	if p99 := took[len(took)*99/100]; p99 > 500*time.Millisecond || took[len(took)-1] > 3*time.Second {
-		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s", p99, took[len(took)-1])
+	if p99, beyond := took[len(took)*99/100], stall(); p99 > 500*time.Millisecond+beyond || took[len(took)-1] > 3*time.Second+beyond {
+		t.Errorf("got p99 %v and longest %v, want at most 500 ms and 3 s and the %v for which the machine stalled", p99, took[len(took)-1], beyond)
 	}
 	if most.Load() > 32 {
 		t.Errorf("got %d at work at once, want at most 32", most.Load())
