@@ -199,7 +199,7 @@ func TestSlackIsHeardAtAnAddress(t *testing.T) {
 	}
 	addr := free.Addr().String()
 	_ = free.Close()
-	fake := start(t, slackfake.Config{Retries: []time.Duration{100 * time.Millisecond, 100 * time.Millisecond, time.Second, time.Second}})
+	fake := start(t, slackfake.Config{Retries: []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second}})
 	client := connectAs(t, fake, slack.Options{SigningSecrets: []string{fake.SigningSecret()}, Addr: addr})
 	bottest.Serve(t, &bot.Server{Platform: client, Handler: echo()})
 	fake.DeliverTo("http://"+addr+"/slack/events", nil)

@@ -71,7 +71,7 @@ func TestEventThatCannotBeCommittedIsDeliveredAgain(t *testing.T) {
 		}
 		return nil
 	}}
-	fake := start(t, slackfake.Config{AckTimeout: 50 * time.Millisecond, Retries: []time.Duration{0, time.Millisecond, time.Millisecond}})
+	fake := start(t, slackfake.Config{AckTimeout: 2 * time.Second, Retries: []time.Duration{0, time.Millisecond, time.Millisecond}})
 	serve(t, fake, &bot.Server{Handler: echo(), Inbox: inbox})
 	ts := fake.Mention(room, alice, "try again")
 	acks, err := fake.WaitAcks(ctx, 1)
@@ -204,7 +204,7 @@ func TestSocketsAreOpenedSlowlyWhereTheyDoNotLive(t *testing.T) {
 func TestDisconnectedSocketIsOpenedAgain(t *testing.T) {
 	t.Parallel()
 	ctx := waiting(t)
-	fake := start(t, slackfake.Config{AckTimeout: 100 * time.Millisecond, Retries: []time.Duration{0, time.Millisecond, time.Millisecond, time.Millisecond}})
+	fake := start(t, slackfake.Config{AckTimeout: 2 * time.Second, Retries: []time.Duration{0, time.Millisecond, time.Millisecond, time.Millisecond}})
 	serve(t, fake, &bot.Server{Handler: echo()})
 	for _, reason := range []string{"warning", "refresh_requested"} {
 		fake.Disconnect(reason)

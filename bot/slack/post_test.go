@@ -90,7 +90,7 @@ func TestPostThatTimesOutIsUnknown(t *testing.T) {
 	t.Parallel()
 	fake := start(t, slackfake.Config{})
 	fake.Fail("chat.postMessage", slackfake.Fault{Hold: make(chan struct{}), Store: true})
-	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: fake.APIURL(), Timeout: 50 * time.Millisecond})
+	client, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: fake.APIURL(), Timeout: 3 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
