@@ -183,17 +183,18 @@ func (s *Server) standsBy() bool {
 	return is && other.StandsBy()
 }
 
-// reclaimAll looks for abandoned messages at once and then every half lease.
+// standbyPoll is how often a replica that stands by looks whether it is its turn.
+const standbyPoll = time.Second
+
+// reclaimAll looks for abandoned messages at once, or when it is this replica's turn,
+// and then every half lease.
 func (s *Server) reclaimAll(ctx context.Context) {
 	tick := time.NewTicker(max(s.Lease/2, time.Millisecond))
 	defer tick.Stop()
 	for {
-		if s.standsBy() {
-			select {
-			case <-ctx.Done():
+		for s.standsBy() {
+			if !rest(ctx, ctx, standbyPoll) {
 				return
-			case <-tick.C:
-				continue
 			}
 		}
 		now := s.Now()

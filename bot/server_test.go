@@ -102,6 +102,40 @@ func TestAStopEndsTheWaitForARepetition(t *testing.T) {
 	})
 }
 
+// bystander leaves its work to another replica until a time.
+type bystander struct {
+	*memory
+	until time.Time
+}
+
+func (b bystander) StandsBy() bool { return time.Now().Before(b.until) }
+
+func TestAReplicaThatTakesOverLooksAtOnceForWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.rows["1"] = &row{message: bot.Message{ID: "1", Text: "left by a replica that died"}}
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &bot.Server{Platform: bystander{m, time.Now().Add(16 * time.Second)}, Handler: bot.HandlerFunc(echo), Inbox: m, Log: quiet()}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		if len(m.posts) > 0 {
+			t.Errorf("got %d posts by a replica that stands by, want none", len(m.posts))
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if len(m.posts) != 1 {
+			t.Errorf("got %d posts two seconds after it took over, want the answer", len(m.posts))
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // What waited in memory until its lease is nearly over might be answered by
 // somebody else at the same time.
 func TestAMessageIsNotAnsweredWhenItsLeaseIsNearlyOver(t *testing.T) {

@@ -23,6 +23,7 @@ func journeyOfADigest(t *testing.T, secret bool) {
 	t.Helper()
 	hs := sharedHomeserver(t)
 	user, settings, proxy := proxiedSettings(t, hs)
+	settings = ofEither(t, settings, !secret)
 	program := startBot(t, settings)
 	p, listener := newSomebody(t, hs, secret), newSomebody(t, hs, secret)
 	room := p.roomOf(t, user, secret)

@@ -127,7 +127,7 @@ func matrixEditionIsCorrected(t *testing.T, secret bool) {
 	user, settings, proxy := proxiedSettings(t, hs)
 	facts, move := factsToMove(t)
 	keys := settings
-	settings = "calendar: " + facts + "\n" + settings
+	settings = "calendar: " + facts + "\n" + ofEither(t, settings, secret)
 	program := startBotAt(t, settings, "2026-12-10")
 	p := newSomebody(t, hs, secret)
 	room := p.roomOf(t, user, secret)

@@ -26,6 +26,7 @@ func journeyOfAResearcher(t *testing.T, threads bool) {
 	t.Helper()
 	hs := sharedHomeserver(t)
 	user, settings, proxy := proxiedSettings(t, hs)
+	settings = ofEither(t, settings, threads)
 	startBot(t, settings)
 	p, other := newConfidant(t, hs), newConfidant(t, hs)
 

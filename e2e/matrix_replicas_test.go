@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -43,6 +44,21 @@ func onPostgres(t *testing.T, settings, dsn string) string {
 	t.Helper()
 	return strings.Replace(settings, "database: ", "database: "+dsn+" # ", 1) +
 		"  pickle_key: the-same-on-all-replicas-0123456789\n  recovery_key_file: " + filepath.Join(t.TempDir(), "recovery") + "\n"
+}
+
+// ofEither leaves the settings on SQLite, or puts the database onto PostgreSQL: a
+// journey that is walked twice is walked once on each. The keys' own files are where
+// they would be on SQLite.
+func ofEither(t *testing.T, settings string, postgres bool) string {
+	t.Helper()
+	if !postgres {
+		return settings
+	}
+	const pickle = "of-a-journey-on-postgresql-0123456789"
+	file := databaseOf(settings)
+	need(t, os.WriteFile(file+".pickle-key", []byte(pickle), 0o600))
+	return strings.Replace(settings, "database: ", "database: "+newDatabase(t)+" # ", 1) +
+		"  pickle_key: " + pickle + "\n  recovery_key_file: " + file + ".recovery-key\n"
 }
 
 // TestAReplicaThatSleepsOverItsLeaseDoesNothingTwice stops the replica that works

@@ -168,11 +168,13 @@ func New(o Options) (*Client, error) {
 		o.AnswerWithin = 10 * time.Minute
 	}
 	skew := &clockSkew{next: http.DefaultTransport}
-	return &Client{
+	c := &Client{
 		options: o, user: user, space: "matrix/" + o.User, log: o.Log,
 		http: &http.Client{Timeout: 90 * time.Second, Transport: skew}, // a sync waits for 30 s
 		skew: skew, base: time.Second, opens: openCipher, turn: make(chan struct{}, 1), opening: make(chan struct{}, 1), holder: rand.Text(),
-	}, nil
+	}
+	c.standby.Store(o.Leases != nil) // until it is known whose turn it is
+	return c, nil
 }
 
 // Name returns "matrix".

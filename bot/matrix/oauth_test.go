@@ -161,7 +161,9 @@ func TestAReplicaThatSleptOverwritesNoSession(t *testing.T) {
 			t.Parallel()
 			h, s, v := granted(t)
 			turns := &lease{state: s, free: true}
+			renewing := make(chan struct{})
 			v.while = func(*http.Request) {
+				close(renewing)
 				turns.mu.Lock()
 				defer turns.mu.Unlock()
 				turns.holder = "another"
@@ -173,6 +175,7 @@ func TestAReplicaThatSleptOverwritesNoSession(t *testing.T) {
 			client := newClient(t, h, s, func(o *matrix.Options) { byOAuth(o); o.Leases = turns })
 			client.Hurry()
 			listen(t, client, &ear{h: h})
+			<-renewing
 			waitFor(t, "the replica to stand by", 20*time.Second, client.StandsBy)
 			if kept := s.value("oauth"); !strings.Contains(kept, c.want) {
 				t.Errorf("kept: got %s, want %s", kept, c.want)

@@ -110,7 +110,8 @@ func (c *Client) keep(ctx context.Context, lost func()) {
 	}
 }
 
-// StandsBy says whether another replica works for the account at present.
+// StandsBy says whether another replica works for the account at present, as far as
+// is known: until this one has asked, it may.
 func (c *Client) StandsBy() bool { return c.standby.Load() }
 
 // Close gives the lease back, so that another replica need not wait for its end.

@@ -55,6 +55,9 @@ func TestAReplicaThatStandsByDoesNothing(t *testing.T) {
 	shared := func(o *matrix.Options) { o.Leases = turns }
 	first, second := newClient(t, h, s, shared), newClient(t, h, s, shared)
 	one, two := &ear{h: h}, &ear{h: h}
+	if !first.StandsBy() || newClient(t, h, s).StandsBy() {
+		t.Error("want a replica to stand by until it knows whose turn it is, and one that is alone not")
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	h.batches = []string{joinBatch(says("$1", "!iis one"))}
