@@ -39,16 +39,16 @@ func (l *listener) edit(ctx context.Context, evt *event.Event, s said) (m bot.Me
 	if err != nil || asked == nil || asked.Sender != evt.Sender {
 		return bot.Message{}, false, err
 	}
-	first, ok := decode(asked)
+	original, ok := decode(asked)
 	if !ok || time.Duration(evt.Timestamp-asked.Timestamp)*time.Millisecond > editWithin {
 		return bot.Message{}, false, nil
 	}
 	direct := func() (bool, error) { return l.direct(ctx, evt.RoomID) }
-	_, was, err := l.reader().heed(evt.RoomID, asked, first, direct)
+	_, was, err := l.reader().heed(evt.RoomID, asked, original, direct)
 	if err != nil {
 		return bot.Message{}, false, err
 	}
-	fresh.RelatesTo = first.RelatesTo
+	fresh.RelatesTo = original.RelatesTo
 	m, forUs, err = l.reader().heed(evt.RoomID, asked, fresh, direct)
 	if err != nil || !forUs {
 		return bot.Message{}, false, err
@@ -57,9 +57,15 @@ func (l *listener) edit(ctx context.Context, evt *event.Event, s said) (m bot.Me
 	if err := l.targets(ctx, evt.RoomID, evt.ID, asked.ID); err != nil {
 		return bot.Message{}, false, err
 	}
-	if was {
-		m.Return = editReturn + asked.ID.String()
-		if err := l.reworded(ctx, evt.RoomID, asked.ID, evt.ID); err != nil {
+	first := asked.ID
+	if !was {
+		if first, err = l.becameQuestion(ctx, evt.RoomID, asked.ID, evt.ID); err != nil {
+			return bot.Message{}, false, err
+		}
+	}
+	if first != evt.ID {
+		m.Return = editReturn + first.String()
+		if err := l.reworded(ctx, evt.RoomID, first, evt.ID); err != nil {
 			return bot.Message{}, false, err
 		}
 	}

@@ -36,6 +36,8 @@ func TestEditsReactionsAndRedactions(t *testing.T) {
 			edit("$late", 2*time.Minute, "$q", "!iis too late"),
 			edit("$other", time.Second, "$claim", "now !iis is in the middle"),
 			edit("$addressed", time.Second, "$claim", "!iis now it is a question"),
+			edit("$again", 2*time.Second, "$claim", "!iis now it is another"),
+			edit("$still", 3*time.Second, "$claim", "!iis now it is a third"),
 			reaction("$glass", "$claim", "🔎\uFE0F"),
 			reaction("$smile", "$claim", "🙂"),
 			reaction("$nobody", "$none", "🔎")),
@@ -43,7 +45,7 @@ func TestEditsReactionsAndRedactions(t *testing.T) {
 	e := &ear{h: h}
 	listen(t, newClient(t, h, s), e)
 	h.settled(t, "s1")
-	if got, want := e.texts(), []string{"first", "second", "now it is a question", "verify"}; !slices.Equal(got, want) {
+	if got, want := e.texts(), []string{"first", "second", "now it is a question", "now it is another", "now it is a third", "verify"}; !slices.Equal(got, want) {
 		t.Fatalf("heard: got %q, want %q", got, want)
 	}
 	e.mu.Lock()
@@ -54,7 +56,12 @@ func TestEditsReactionsAndRedactions(t *testing.T) {
 	if m := e.heard[2]; m.Return != "" {
 		t.Errorf("edit into a question: got %+v, want an answer of its own", m)
 	}
-	if m := e.heard[3]; m.Quoted != "He said so." || m.Thread != "$claim" {
+	for _, m := range e.heard[3:5] {
+		if m.Return != "edit $addressed" {
+			t.Errorf("question that an edit made, edited again: got %+v, want one whose answer replaces that to $addressed", m)
+		}
+	}
+	if m := e.heard[5]; m.Quoted != "He said so." || m.Thread != "$claim" {
 		t.Errorf("magnifier: got %+v, want the words of the message", m)
 	}
 }

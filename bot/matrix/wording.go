@@ -24,6 +24,23 @@ func (l *listener) reworded(ctx context.Context, room id.RoomID, asked, edit id.
 	return nil
 }
 
+// becameQuestion returns which edit first made a question of a message that was none:
+// this one, unless an earlier one did, whose answer is then the one to replace.
+func (l *listener) becameQuestion(ctx context.Context, room id.RoomID, message, edit id.EventID) (first id.EventID, err error) {
+	name := room.String() + "|" + message.String()
+	found, err := l.options.Notes.Notes(ctx, l.space+"/became", name)
+	if err != nil {
+		return "", &receiveError{fmt.Errorf("read what became a question: %w", err)}
+	}
+	if first, known := found[name]; known {
+		return id.EventID(first), nil
+	}
+	if err := l.options.Notes.Note(ctx, l.space+"/became", name, edit.String(), time.Now()); err != nil {
+		return "", &receiveError{fmt.Errorf("remember what became a question: %w", err)}
+	}
+	return edit, nil
+}
+
 // outdated says whether a post answers a wording of a question that a newer one
 // has replaced.
 func (c *Client) outdated(ctx context.Context, p bot.Post) (bool, error) {
