@@ -51,6 +51,7 @@ type hs struct {
 	state     map[string]string  // room and type → content; no content is 404
 	events    map[string]string  // event ID → event; no event is 404
 	edits     map[string]string  // event ID → its edits, the newest first
+	zone      answer             // of a person's profile, when asked for a time zone
 	token     string             // the only token that is taken, where it is set
 	whoami    string             // answer of /whoami
 	loginGets *answer            // what a login gets instead
@@ -81,7 +82,7 @@ type answer struct {
 
 func newHS(t *testing.T) *hs {
 	t.Helper()
-	h := &hs{calls: map[string]int{}, members: 3, messages: map[string]string{}, state: map[string]string{room + " m.room.create": "{}"}, events: map[string]string{}, changed: make(chan struct{})}
+	h := &hs{calls: map[string]int{}, zone: answer{status: 404, body: `{"errcode":"M_NOT_FOUND","error":"no such field"}`}, members: 3, messages: map[string]string{}, state: map[string]string{room + " m.room.create": "{}"}, events: map[string]string{}, changed: make(chan struct{})}
 	h.Server = httptest.NewServer(h.routes())
 	t.Cleanup(h.Close)
 	return h
@@ -127,6 +128,7 @@ func (h *hs) routes() http.Handler {
 	handle("POST "+v3+"/login", "login", h.login)
 	handle("GET "+v3+"/account/whoami", "whoami", func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, h.whoami) })
 	handle("GET "+v3+"/profile/{user}/displayname", "profile", ok(`{"displayname":"Rapporteur"}`))
+	handle("GET "+v3+"/profile/{user}/m.tz", "zone", func(w http.ResponseWriter, _ *http.Request) { reply(w, h.zone.status, h.zone.body) })
 	handle("POST "+v3+"/user/{user}/filter", "filter", ok(`{"filter_id":"f"}`))
 	handle("GET "+v3+"/sync", "sync", h.sync)
 	handle("GET "+v3+"/rooms/{room}/state/m.room.encryption/{$}", "encryption", h.encryption)

@@ -125,6 +125,7 @@ type Client struct {
 	waited    sync.Map // keys of posts that wait for another: time.Time since when
 	unread    unreadable
 	errands   errands
+	zones     zones
 
 	meeting   sync.Mutex // held by whoever looks for a direct room
 	ordering  sync.Mutex // held by whoever begins an order

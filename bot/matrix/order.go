@@ -24,12 +24,10 @@ const orderedReturn = "ordered "
 // once is the answer to the edited wording of an order.
 const once = "I carry out an order once, as it was first said; to change it, say it anew, or take it back with undo."
 
-var _ bot.Completer = (*Client)(nil)
-
-// Complete finds out whether the first wording of an edited message was an order: then
+// ordered finds out whether the first wording of an edited message was an order: then
 // its answer is not replaced. It waits a while for the first wording to be dealt with,
-// as the answer to the new one has to do anyway. It implements [bot.Completer].
-func (c *Client) Complete(ctx context.Context, m bot.Message) bot.Message {
+// as the answer to the new one has to do anyway.
+func (c *Client) ordered(ctx context.Context, m bot.Message) bot.Message {
 	asked, edited := strings.CutPrefix(m.Return, editReturn)
 	for until := time.Now().Add(10 * c.base); edited; {
 		order, err := c.orderOf(ctx, m)
