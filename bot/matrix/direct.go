@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -14,7 +15,8 @@ import (
 )
 
 // directMark is the field of a room's m.room.create by which the bot knows that it
-// has made the room itself, to say something to one person: it is not greeted.
+// has made the room itself, to say something to one person: it is not greeted. Its
+// value is that person.
 const directMark = "org.rapporteur.direct"
 
 // Direct returns the room in which the person and the bot are alone: one that is
@@ -53,14 +55,65 @@ func (c *Client) Direct(ctx context.Context, person string, _ bot.Room) (bot.Roo
 			return c.met(ctx, cli, known, user, room)
 		}
 	}
-	room, err := c.invite(ctx, cli, user)
+	room, err := c.begun(ctx, cli, user)
+	if err == nil && room == "" {
+		room, err = c.open(ctx, cli, user)
+	}
 	if err != nil {
 		return bot.Room{}, err
 	}
-	if err := c.options.State.Set(ctx, c.space, "direct/"+person, room.String()); err != nil {
-		return bot.Room{}, fmt.Errorf("keep the direct room of a person: %w", err)
+	for key, value := range map[string]string{"direct/": room.String(), making: ""} {
+		if err := c.options.State.Set(ctx, c.space, key+person, value); err != nil {
+			return bot.Room{}, fmt.Errorf("keep the direct room of a person: %w", err)
+		}
 	}
 	return c.met(ctx, cli, known, user, room)
+}
+
+// making is before the name of a person for whom a room is being made: where that is
+// written down and the room is not, the answer to the making was lost.
+const making = "making/"
+
+// open makes a direct room with the person, and writes down before that it does.
+func (c *Client) open(ctx context.Context, cli *mautrix.Client, user id.UserID) (id.RoomID, error) {
+	if err := c.options.State.Set(ctx, c.space, making+user.String(), time.Now().UTC().Format(time.RFC3339)); err != nil {
+		return "", fmt.Errorf("keep that a direct room is being made: %w", err)
+	}
+	room, err := c.invite(ctx, cli, user)
+	if isFinal(err) { // surely not made
+		if err := c.options.State.Set(context.WithoutCancel(ctx), c.space, making+user.String(), ""); err != nil {
+			c.log.WarnContext(ctx, "a direct room that was not made will be looked for", "error", err)
+		}
+	}
+	return room, err
+}
+
+// begun returns the direct room with a person of whose making there was no answer;
+// empty where there is none. The homeserver drops no repeated createRoom.
+func (c *Client) begun(ctx context.Context, cli *mautrix.Client, user id.UserID) (id.RoomID, error) {
+	since, found, err := c.options.State.Get(ctx, c.space, making+user.String())
+	if err != nil || !found || since == "" {
+		return "", err
+	}
+	joined, err := cli.JoinedRooms(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for a direct room: %w", err)
+	}
+	for _, room := range joined.JoinedRooms {
+		var create creation
+		if err := cli.StateEvent(ctx, room, event.StateCreate, "", &create); isFinal(err) {
+			continue // the bot is in the room no more
+		} else if err != nil {
+			return "", fmt.Errorf("look for a direct room: %w", err)
+		}
+		if create.Direct != user.String() {
+			continue
+		}
+		if alone, err := c.alone(ctx, cli, room, user); err != nil || alone {
+			return room, err
+		}
+	}
+	return "", nil
 }
 
 // met adds the room to m.direct, where it is not there yet.
@@ -103,7 +156,7 @@ func (c *Client) alone(ctx context.Context, cli *mautrix.Client, room id.RoomID,
 // invite makes a direct room with the person.
 func (c *Client) invite(ctx context.Context, cli *mautrix.Client, user id.UserID) (id.RoomID, error) {
 	request := &mautrix.ReqCreateRoom{
-		Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{user}, CreationContent: map[string]any{directMark: true},
+		Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{user}, CreationContent: map[string]any{directMark: user},
 	}
 	secret, err := c.canDecrypt(ctx, cli, user)
 	if err != nil {

@@ -44,7 +44,7 @@ func (l *listener) arrive(ctx context.Context, room id.RoomID) (left bool, err e
 	case create.Type == event.RoomTypeSpace:
 		return true, l.part(ctx, room, "I work in rooms, not in spaces. Please invite me to a room.")
 	}
-	if create.Direct {
+	if create.Direct != nil {
 		return false, nil // the bot has something else to say there
 	}
 	if followed, err := l.settle(ctx, room, create); followed || err != nil {

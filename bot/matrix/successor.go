@@ -21,7 +21,7 @@ import (
 // creation is the content of an m.room.create.
 type creation struct {
 	event.CreateEventContent
-	Direct bool `json:"org.rapporteur.direct"` // see directMark
+	Direct any `json:"org.rapporteur.direct"` // see directMark; nil where it is not set
 }
 
 // creation returns the m.room.create of a room.
