@@ -65,6 +65,11 @@ func TestAcceptance13TheSameDigestIsTheSameOnEveryPlatform(t *testing.T) {
 		}
 	}
 	courier := p.courier(db, news, log)
+	for _, platform := range []string{"slack", "matrix"} {
+		if rate := courier.PerSecond[platform]; rate <= 0 || rate > 20 || news.corrector.PerSecond[platform] != rate {
+			t.Errorf("%s: got %v editions and %v corrections a second, want what the platform takes", platform, rate, news.corrector.PerSecond[platform])
+		}
+	}
 	for range 3 {
 		courier.Tick(ctx)
 	}

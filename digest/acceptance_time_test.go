@@ -1,6 +1,7 @@
 package digest_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -191,6 +192,19 @@ func TestAcceptance59DowntimeOverFiveDailySlots(t *testing.T) {
 	}
 }
 
+// unwritable is a ledger in which nothing can be planned for so many times.
+type unwritable struct {
+	*ledger
+	times int
+}
+
+func (u *unwritable) Plan(ctx context.Context, plans []bot.Plan, now time.Time) error {
+	if u.times--; u.times >= 0 {
+		return errAway
+	}
+	return u.ledger.Plan(ctx, plans, now)
+}
+
 func TestAcceptance60RulesAndSessionsThatChangeMoveTheInstantAndKeepTheSlot(t *testing.T) {
 	t.Parallel()
 	t.Run("the rules of the zone", func(t *testing.T) {
@@ -208,6 +222,23 @@ func TestAcceptance60RulesAndSessionsThatChangeMoveTheInstantAndKeepTheSlot(t *t
 				}
 			})
 		}
+	})
+	t.Run("the rules of the zone, while the database is away", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			sleepUntil(t, "2026-11-23T12:00:00Z")
+			sub := order(t, 1, "C1", "0 8 * * *", "Europe/Zurich")
+			right := sub.Next
+			sub.Next = sub.Next.Add(time.Hour)
+			l := newLedger(sub)
+			c := courier(&unwritable{ledger: l, times: 1}, &wall{})
+			for range 2 {
+				c.Tick(t.Context())
+			}
+			if got := l.sub(1); !got.Next.Equal(right) {
+				t.Errorf("got %s a round after the failure, want %s", got.Next, right)
+			}
+		})
 	})
 	t.Run("a session", func(t *testing.T) {
 		t.Parallel()
