@@ -20,6 +20,9 @@ type Revision struct {
 	Last Shown
 	// Gone is set where the row is no longer in the calendar.
 	Gone bool
+	// Dated is what a row that has no day any more showed when it had one: it is
+	// told as cancelled. The zero value is for all other rows.
+	Dated Shown
 }
 
 // Feed says what goes into an iCalendar file.
@@ -88,20 +91,12 @@ func (c *Calendar) ICS(f Feed) ([]byte, error) {
 		zones.add(s.City, s.Start, s.LastDate())
 	}
 	for _, id := range sortedKeys(f.Revisions) {
-		r := f.Revisions[id]
-		start, _ := ParseDate(r.Last.Start) // written by ISO
-		end, _ := ParseDate(r.Last.End)
-		if !r.Gone || f.Processes == nil || !f.Processes(r.Last.Process) || start.Precision() != ToDay || r.Last.Kind == "milestone" || r.Last.Kind == "process" {
-			continue
+		if f.Processes == nil {
+			break
 		}
-		if end.IsZero() {
-			end = start
+		if e := c.struck(f.Revisions[id], f.Processes); e != nil {
+			events = append(events, e)
 		}
-		gone := r.Last
-		gone.State = string(Cancelled)
-		e := event(gone, start, end, r, c.processName(gone.Process))
-		e.SetDescription("No longer in the calendar.")
-		events = append(events, e)
 	}
 	for _, z := range zones.components() {
 		out.AddVTimezone(z)
@@ -114,6 +109,27 @@ func (c *Calendar) ICS(f Feed) ([]byte, error) {
 		return nil, fmt.Errorf("write the calendar file: %w", err)
 	}
 	return data.Bytes(), nil
+}
+
+// struck returns the event that cancels a row that is gone, or that has no day any
+// more; nil where there is nothing to cancel.
+func (c *Calendar) struck(r Revision, wanted func(process string) bool) *ics.VEvent {
+	was, why := r.Last, "No longer in the calendar."
+	if !r.Gone {
+		was, why = r.Dated, "No day is known any more."
+	}
+	start, _ := ParseDate(was.Start) // written by ISO
+	end, _ := ParseDate(was.End)
+	if !wanted(was.Process) || start.Precision() != ToDay || was.Kind == "milestone" || was.Kind == "process" {
+		return nil
+	}
+	if end.IsZero() {
+		end = start
+	}
+	was.State = string(Cancelled)
+	e := event(was, start, end, r, c.processName(was.Process))
+	e.SetDescription(why)
+	return e
 }
 
 func (c *Calendar) processName(id string) string {

@@ -260,6 +260,33 @@ func TestTheFileOfAnEditionStrikesOutWhatWasCalledOff(t *testing.T) {
 	}
 }
 
+// TestADayThatIsNoLongerKnownIsStruckFromPeoplesCalendars takes the day of a session
+// away: the file of the notice cancels what stands in people's calendars.
+func TestADayThatIsNoLongerKnownIsStruckFromPeoplesCalendars(t *testing.T) {
+	t.Parallel()
+	cal, record, s, w, c := desk(t)
+	announce(t, c, w, cal, record, "A", "edition-a")
+	source := calendar.Date{Year: 2026, Month: time.November, Day: 24}
+	vague, err := cal.Amended(
+		calendar.Amendment{Row: "gm-dtg-2026", Field: "start", Value: "2027", Source: "https://example.org/new", Checked: source},
+		calendar.Amendment{Row: "gm-dtg-2026", Field: "end", Value: "2027", Source: "https://example.org/new", Checked: source},
+	)
+	ok(t, err)
+	next := corrector(s, w, 24)
+	ok(t, next.Know(t.Context(), vague, record, "gm-dtg-2026"))
+	next.Tick(t.Context())
+	next.Tick(t.Context())
+	files := w.posts[len(w.posts)-1].Reply.Files()
+	if len(files) != 1 {
+		t.Fatalf("got %d files, want one with the notice", len(files))
+	}
+	for _, want := range []string{"UID:gm-dtg-2026@rapporteur\r\n", "STATUS:CANCELLED\r\n", "SEQUENCE:1\r\n", "DTSTART;VALUE=DATE:20261207\r\n", "No day is known any more."} {
+		if got := string(files[0].Data); !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant %q in it", got, want)
+		}
+	}
+}
+
 // TestTheRoomThatReplacesAnotherIsTold moves a room and then a day: nothing is edited
 // where the bot is no more, and the new room hears of it.
 func TestTheRoomThatReplacesAnotherIsTold(t *testing.T) {

@@ -36,7 +36,11 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 		told = w.count("edited.not", left)
 	}
 	reply = append(reply, bot.Paragraph{Text: told})
-	revisions := map[string]calendar.Revision{row: {Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: shown, Gone: correction.Now.Gone}}
+	revision := calendar.Revision{Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: shown, Gone: correction.Now.Gone}
+	if start, err := calendar.ParseDate(shown.Start); err != nil || start.Precision() != calendar.ToDay {
+		revision.Dated = was
+	}
+	revisions := map[string]calendar.Revision{row: revision}
 	feed := calendar.Feed{Name: w.say("title"), Revisions: revisions, Processes: func(string) bool { return true }}
 	// What was registered counts, whatever the file of this replica says.
 	if s, is := k.calendar.AsShown(now); is {
