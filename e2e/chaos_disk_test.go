@@ -12,6 +12,20 @@ import (
 	"time"
 )
 
+// smallDisk mounts a disk of a size in memory until the end of the test.
+func smallDisk(t *testing.T, size string) (path string) {
+	t.Helper()
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size="+size); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("a small disk cannot be mounted here, and CI is to prove what happens when it is full: %v", err)
+		}
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	return disk
+}
+
 // fill writes a file until the disk is full.
 func fill(t *testing.T, path string) {
 	t.Helper()

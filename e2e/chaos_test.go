@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -180,14 +179,7 @@ func TestALeaderThatSleptNeitherPostsNorSettles(t *testing.T) {
 // TestAFullDiskPostsNothingAndHeals is acceptance 64.
 func TestAFullDiskPostsNothingAndHeals(t *testing.T) {
 	t.Parallel()
-	disk := t.TempDir()
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=3m"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("a small disk cannot be mounted here, and CI is to prove what happens when it is full: %v", err)
-		}
-		t.Skipf("a small disk cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	disk := smallDisk(t, "3m")
 	c := newChaos(t, filepath.Join(disk, "chaos.db"), 1, 20, 20*time.Minute, 3)
 	fill(t, filepath.Join(disk, "filler"))
 	c.start(0, "")
