@@ -38,6 +38,9 @@ func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if reply != nil || err != nil {
 		return reply, err
 	}
+	if order, wants := retimed(sub, words[1:]); wants {
+		return bot.Say("A subscription keeps its times and its zone; change gives it other options. For other times, write unsubscribe " + number(sub) + ", and then: subscribe " + order), nil
+	}
 	options, back, mistake := changed(sub.Options, words[1:])
 	switch {
 	case mistake != nil:
@@ -63,6 +66,41 @@ func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	}
 	return append(d.confirmation(now, "Changed #"+number(now)+": "+Phrase(now)+".", m.SentAt),
 		bot.Actions{{Label: "Undo", Command: "change " + number(now) + " " + back}}), nil
+}
+
+// retimed returns the order that a person means who names another time or zone for a
+// subscription; false where the words name neither.
+func retimed(sub bot.Subscription, words []string) (order string, wants bool) {
+	if len(words) == 0 {
+		return "", false
+	}
+	if strings.EqualFold(words[0], Kind) {
+		words = words[1:]
+	}
+	have := Request{Kind: sub.Kind, Cron: sub.Cron, Zone: sub.Zone, Options: sub.Options}
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, ":")
+		if key = strings.ToLower(key); key == "zone" || key == "tz" || key == "timezone" {
+			if zone, err := findZone(unquoted(value)); err == nil {
+				have.Zone = zone
+			}
+			return have.String(), true
+		}
+	}
+	if len(words) == 0 || rhythms()[strings.ToLower(words[0])] == nil {
+		return "", false
+	}
+	request, err := (&phrase{senderZone: sub.Zone}).parse(strings.Join(words, " "))
+	if err != nil {
+		request = have // as an example
+	}
+	to := maps.Clone(sub.Options)
+	if to == nil {
+		to = map[string]string{}
+	}
+	maps.Copy(to, request.Options)
+	request.Options = to
+	return request.String(), true
 }
 
 // changed returns options with what the words say instead, and the words that
