@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
-	"rapporteur/bot"
 	"rapporteur/bot/matrix"
 	"rapporteur/config"
 	"rapporteur/store"
@@ -114,47 +112,6 @@ func (b *backupCmd) Run(ctx context.Context, p *program) error {
 
 // stander is a platform that leaves its work to another replica at times.
 type stander interface{ StandsBy() bool }
-
-// standsBy says whether a seat leaves its work to another replica at present.
-func standsBy(seats []bot.Platform) bool {
-	for _, seat := range seats {
-		if s, is := seat.(stander); is && s.StandsBy() {
-			return true
-		}
-	}
-	return false
-}
-
-// whileWorking runs f until ctx ends, but not while a seat leaves its work to
-// another replica, which then does this work too.
-func whileWorking(ctx context.Context, seats []bot.Platform, f func(context.Context)) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		if standsBy(seats) {
-			select {
-			case <-ctx.Done():
-			case <-tick.C:
-			}
-			continue
-		}
-		working, stop := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() { f(working); close(done) }()
-		for working.Err() == nil {
-			select {
-			case <-ctx.Done():
-				stop()
-			case <-tick.C:
-				if standsBy(seats) {
-					stop()
-				}
-			}
-		}
-		stop()
-		<-done
-	}
-}
 
 // encryptionPlan says what would become of encrypted rooms.
 func encryptionPlan(c config.Config, getenv func(string) string) string {

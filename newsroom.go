@@ -45,6 +45,8 @@ type newsroom struct {
 	feedKey   []byte
 	feedShelf feedShelf
 	observer  *observer
+	// fallen are the platforms whose seats have stopped for good here.
+	fallen sync.Map
 
 	// courier, once there is one, hears that sessions may have moved.
 	courier atomic.Pointer[digest.Courier]
@@ -83,6 +85,7 @@ func (p *program) openNewsroom(ctx context.Context, c config.Config, k knowledge
 		lookout:   &digest.Lookout{Ledger: db, Posters: posters, Log: log, StaleAfter: c.Stale(), Now: p.clock},
 	}
 	n.lookout.Withheld = n.withheld
+	n.lookout.Serves, n.corrector.Serves = n.serves, n.serves
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails
 	kept, err := db.Once(ctx, "feed", "key", hex.EncodeToString(secret))
@@ -336,6 +339,24 @@ func (n *newsroom) isPublic(ctx context.Context, room bot.Room) bool {
 // sessions tells the days of sessions as the calendar has them at the moment.
 func (n *newsroom) sessions(names []string, from time.Time) []time.Time {
 	return digest.SessionsOf(n.known.Load().knowledge.calendar)(names, from)
+}
+
+// fell notes that a seat has stopped for good in this process. What is for its
+// platform is left to other replicas, and to the next start.
+func (n *newsroom) fell(seat bot.Platform) { n.fallen.Store(seat.Name(), true) }
+
+// serves says whether this process posts to a platform at present: not where the seat
+// has stopped for good, and not while it leaves its work to another replica.
+func (n *newsroom) serves(platform string) bool {
+	if _, fell := n.fallen.Load(platform); fell {
+		return false
+	}
+	for _, seat := range n.seats {
+		if s, is := seat.(stander); is && seat.Name() == platform {
+			return !s.StandsBy()
+		}
+	}
+	return true
 }
 
 // posters are the seats, by their names.

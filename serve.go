@@ -139,8 +139,8 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 		fallen                []error
 	)
 	courier := p.courier(db, news, log)
-	background.Go(func() { whileWorking(ctx, seats, courier.Run) })
-	background.Go(func() { whileWorking(ctx, seats, news.run) })
+	background.Go(func() { courier.Run(ctx) })
+	background.Go(func() { news.run(ctx) })
 	if c.Feed.Listen != "" {
 		background.Go(func() {
 			if err := news.serveFeed(ctx); err != nil {
@@ -172,6 +172,7 @@ func (p *program) serve(ctx context.Context, c config.Config, db *store.Store, l
 			}
 			if err != nil {
 				log.ErrorContext(ctx, "a platform has stopped for good; the others go on", "seat", seat.Name(), "error", err)
+				news.fell(seat)
 				mu.Lock()
 				fallen = append(fallen, err)
 				mu.Unlock()
@@ -195,7 +196,7 @@ func perSecond() map[string]float64 { return map[string]float64{"slack": 5, "mat
 func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
 	c := &digest.Courier{
 		Ledger: db, Posters: news.posters(), Writer: news, Posted: news.corrector.Posted, Sessions: news.sessions, Log: log, Now: p.clock,
-		PerSecond: perSecond(),
+		PerSecond: perSecond(), Serves: news.serves,
 	}
 	news.courier.Store(c)
 	return c

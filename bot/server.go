@@ -159,10 +159,29 @@ func (s *Server) Run(ctx context.Context) error {
 	err := s.Platform.Listen(ctx, s)
 	cancel()
 	done.Wait()
+	s.leave(context.WithoutCancel(ctx))
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.Platform.Name(), err)
 	}
 	return nil
+}
+
+// leaveLimit is how long a server that stops may take to give messages back.
+const leaveLimit = 10 * time.Second
+
+// leave gives back what still waits for a worker when the server stops, so that the
+// next process takes it up at once, as never tried.
+func (s *Server) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, leaveLimit)
+	defer cancel()
+	for {
+		select {
+		case j := <-s.work:
+			s.giveBack(ctx, j, s.Now())
+		default:
+			return
+		}
+	}
 }
 
 func (s *Server) answerAll(ctx context.Context) {

@@ -102,6 +102,41 @@ func TestAStopEndsTheWaitForARepetition(t *testing.T) {
 	})
 }
 
+// TestWhatWaitsForAWorkerIsGivenBackAtAStop stops a server while messages wait: the next
+// process takes them up at once, and as never tried.
+func TestWhatWaitsForAWorkerIsGivenBackAtAStop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		slow := bot.HandlerFunc(func(ctx context.Context, q bot.Message) (bot.Reply, error) {
+			time.Sleep(2 * time.Second)
+			return echo(ctx, q)
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &bot.Server{Platform: m, Handler: slow, Inbox: m, Log: quiet(), Workers: 1}
+		done := make(chan error)
+		go func() { done <- s.Run(ctx) }()
+		for _, id := range []string{"1", "2", "3"} {
+			m.messages <- bot.Message{ID: id, Text: id}
+		}
+		time.Sleep(time.Second)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		serve(t, m, 2*time.Second)
+		if len(m.posts) != 3 {
+			t.Fatalf("got %d answers two seconds after the stop, want 3", len(m.posts))
+		}
+		for _, p := range m.posts {
+			if p.Doubtful {
+				t.Errorf("%s: got it taken up as doubtful, want it as never tried", p.Key)
+			}
+		}
+	})
+}
+
 // bystander leaves its work to another replica until a time.
 type bystander struct {
 	*memory

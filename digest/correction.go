@@ -63,6 +63,9 @@ type Corrector struct {
 	// Posters are the platforms that this process serves, by their names. Those
 	// that are a [bot.Editor] edit, and a [Replacer] tells what an answer replaces.
 	Posters map[string]Poster
+	// Serves says whether this process posts to a platform at present, as that of
+	// [Courier] does.
+	Serves func(platform string) bool
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// Lease is how long a correction may take; a minute when 0.
@@ -187,7 +190,7 @@ func (c *Corrector) Tick(ctx context.Context) {
 	}
 	for platform, poster := range c.Posters {
 		for range mostCorrections {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || !serves(c.Serves, platform) {
 				break
 			}
 			claimed, err := c.Archive.ClaimCorrection(ctx, platform, c.now(), c.lease())

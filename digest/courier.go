@@ -100,6 +100,10 @@ type Courier struct {
 	Ledger Ledger
 	// Posters are the platforms that this process serves, by their names.
 	Posters map[string]Poster
+	// Serves says whether this process posts to a platform at present: another
+	// replica may do it, or the way there may be lost for good. Nil for always. What
+	// nobody serves waits in the ledger.
+	Serves func(platform string) bool
 	// Writer writes the editions.
 	Writer Writer
 	// Sessions tells the days of sessions to the schedules that follow them; nil
@@ -245,7 +249,7 @@ func (c *Courier) Tick(ctx context.Context) {
 // spreading says whether a platform is to get more, but not at once.
 func (c *Courier) spreading() bool {
 	for _, l := range c.lanes {
-		if l.starved() {
+		if serves(c.Serves, l.platform) && l.starved() {
 			return true
 		}
 	}

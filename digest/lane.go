@@ -82,6 +82,9 @@ func (c *Courier) claim(ctx context.Context) int {
 }
 
 func (c *Courier) claimFor(ctx context.Context, l *lane) int {
+	if !serves(c.Serves, l.platform) {
+		return 0
+	}
 	workers := l.reserve(c.Now())
 	if workers == 0 {
 		return 0
@@ -112,6 +115,10 @@ func (c *Courier) claimFor(ctx context.Context, l *lane) int {
 	})
 	return len(deliveries)
 }
+
+// serves says whether a process posts to a platform at present; a nil function
+// stands for always.
+func serves(f func(platform string) bool, platform string) bool { return f == nil || f(platform) }
 
 // claim is a delivery in the hands of a worker.
 type claim struct {

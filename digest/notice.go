@@ -27,6 +27,9 @@ const (
 // gone or their editions fail, once each.
 func (c *Courier) tell(ctx context.Context) {
 	for _, l := range c.lanes {
+		if !serves(c.Serves, l.platform) {
+			continue
+		}
 		now := c.Now()
 		subs, doubtful, err := c.Ledger.Untold(ctx, l.platform, now, c.Lease, tellAtOnce)
 		if err != nil {

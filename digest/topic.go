@@ -42,6 +42,9 @@ type Lookout struct {
 	Ledger TopicLedger
 	// Posters are the platforms that this process serves, by their names.
 	Posters map[string]Poster
+	// Serves says whether this process posts to a platform at present, as that of
+	// [Courier] does.
+	Serves func(platform string) bool
 	// Log takes what goes wrong.
 	Log *slog.Logger
 	// StaleAfter is how old the check of a fact may be before it says so.
@@ -163,6 +166,9 @@ func (l *Lookout) Tick(ctx context.Context) {
 		return
 	}
 	for platform, poster := range l.Posters {
+		if !serves(l.Serves, platform) {
+			continue
+		}
 		claimed, err := l.Ledger.ClaimFound(ctx, platform, l.now(), l.lease(), foundAtOnce)
 		if err != nil {
 			if ctx.Err() == nil {

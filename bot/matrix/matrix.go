@@ -197,6 +197,10 @@ func (c *Client) Listen(ctx context.Context, in bot.Receiver) error {
 		err := c.listen(ours, in)
 		lost()
 		keeping.Wait()
+		if errors.Is(err, errGiveWay) {
+			c.giveWay(ctx)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -219,6 +223,7 @@ func (c *Client) listen(ctx context.Context, in bot.Receiver) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	mending.Go(func() { l.mendAll(ctx) })
+	l.reached.Store(time.Now().UnixNano())
 	for !ended(ctx) {
 		err := l.sync(ctx)
 		if ended(ctx) {
@@ -229,6 +234,9 @@ func (c *Client) listen(ctx context.Context, in bot.Receiver) error {
 		}
 		wait := l.pause.next(retryAfter(err))
 		c.log.WarnContext(ctx, "matrix sync interrupted", "error", err, "retry_in", wait)
+		if c.options.Leases != nil && time.Since(time.Unix(0, l.reached.Load())) > patience*c.base {
+			return errGiveWay
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -27,6 +28,7 @@ type listener struct {
 	name    string // the bot's display name
 	filter  string
 	pause   backoff
+	reached atomic.Int64 // when a batch was kept last, in Unix nanoseconds
 
 	mu      sync.Mutex
 	members map[id.RoomID]int       // joined members, where known
@@ -201,6 +203,7 @@ func (l *listener) ProcessResponse(ctx context.Context, batch *mautrix.RespSync,
 	l.tellExpired(ctx, since)
 	clear(l.tries)
 	l.pause.reset()
+	l.reached.Store(time.Now().UnixNano())
 	return nil
 }
 

@@ -23,6 +23,36 @@ const (
 // errStandby means that another replica works for the account.
 var errStandby = errors.New("another replica works for the Matrix account")
 
+// patience is for how many seconds a replica may fail to reach the homeserver before it
+// lets another one try, which may stand elsewhere.
+const patience = 60
+
+// errGiveWay means that the turn is to be given away.
+var errGiveWay = errors.New("the homeserver cannot be reached from here")
+
+// giveWay gives the turn away, and leaves others the time to take it.
+func (c *Client) giveWay(ctx context.Context) {
+	c.log.WarnContext(ctx, "matrix lets another replica try: the homeserver cannot be reached from here")
+	c.standby.Store(true)
+	c.dropCipher()
+	c.reload()
+	if err := c.release(); err != nil { //nolint:contextcheck // also where ctx has ended
+		c.log.WarnContext(ctx, "matrix lease not given back", "error", err)
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * leaseBeat):
+	}
+}
+
+// release gives the lease back. Where that fails, it runs out.
+func (c *Client) release() error {
+	c.until.Store(0)
+	ctx, cancel := context.WithTimeout(context.Background(), leaseBeat)
+	defer cancel()
+	return c.options.Leases.Release(ctx, c.space, c.holder)
+}
+
 // take takes or renews the lease, and says whether it is ours.
 func (c *Client) take(ctx context.Context) (bool, error) {
 	if c.options.Leases == nil {
@@ -121,10 +151,7 @@ func (c *Client) Close() error {
 	if c.options.Leases == nil || !c.holds() {
 		return nil
 	}
-	c.until.Store(0)
-	ctx, cancel := context.WithTimeout(context.Background(), leaseBeat)
-	defer cancel()
-	if err := c.options.Leases.Release(ctx, c.space, c.holder); err != nil {
+	if err := c.release(); err != nil {
 		return fmt.Errorf("matrix: %w", err)
 	}
 	return nil

@@ -114,3 +114,20 @@ func TestAReplicaThatSleptCommitsNothing(t *testing.T) {
 		t.Errorf("sync token: got %q, want the old one", got)
 	}
 }
+
+// TestAReplicaThatCannotReachTheHomeserverLetsAnotherTry has a first replica that has
+// the database and no way to the homeserver, and a second one that has both.
+func TestAReplicaThatCannotReachTheHomeserverLetsAnotherTry(t *testing.T) {
+	t.Parallel()
+	h, s := newHS(t), started()
+	turns := &lease{state: s, free: true}
+	first := newClient(t, h, s, func(o *matrix.Options) { o.Leases, o.Homeserver = turns, "http://127.0.0.1:1" })
+	first.Hurry()
+	second := newClient(t, h, s, func(o *matrix.Options) { o.Leases = turns })
+	h.batches = []string{joinBatch(says("$1", "!iis one"))}
+	listen(t, first, &ear{h: h})
+	waitFor(t, "the first replica to work", 20*time.Second, func() bool { return !first.StandsBy() })
+	two := &ear{h: h}
+	listen(t, second, two)
+	waitFor(t, "the second replica to hear", time.Minute, func() bool { return len(two.texts()) > 0 })
+}
