@@ -197,6 +197,38 @@ func TestASubscriptionSleepsWakesEndsAndComesBack(t *testing.T) {
 	})
 }
 
+// TestAnUndoneUnsubscribeLeavesADeliveryToWhoeverIsPostingIt: the other replica's
+// post may be in flight, and its lease lasts.
+func TestAnUndoneUnsubscribeLeavesADeliveryToWhoeverIsPostingIt(t *testing.T) {
+	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
+		t.Helper()
+		ctx := t.Context()
+		sub := planned(t, s)
+		now := sub.Next
+		back := func(n int) {
+			t.Helper()
+			must[bot.Subscription](t)(s.Unsubscribe(ctx, sub.Room, sub.ID, now))
+			must[bot.Subscription](t)(s.Restore(ctx, sub.Room, sub.ID, now))
+			if got := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", now.Add(time.Second), time.Minute, 10)); len(got) != n {
+				t.Errorf("got %+v to be claimed, want %d", got, n)
+			}
+		}
+		mine := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", now, time.Minute, 10))[0]
+		back(0)
+		if !must[bool](t)(s.Intend(ctx, mine, []byte("{}"), now)) {
+			t.Error("got taken over, want it to be of the claim that has it")
+		}
+		// One that was given back is nobody's, though its lease would last.
+		check(t, s.Retry(ctx, mine, now, "slow down"))
+		back(1)
+		// Once the lease has run out somebody else looks for it.
+		back(0)
+		if got := must[[]bot.Delivery](t)(s.Claim(ctx, "slack", now.Add(2*time.Minute), time.Minute, 10)); len(got) != 1 || !got[0].Doubtful {
+			t.Errorf("got %+v, want it as doubtful", got)
+		}
+	})
+}
+
 func TestTheOwnerOfARoomThatIsGoneIsToBeToldOnce(t *testing.T) {
 	both(t, func(t *testing.T, _ engine, _ string, s *store.Store) {
 		t.Helper()

@@ -44,7 +44,8 @@ func (s *Store) Unsubscribe(ctx context.Context, room bot.Room, id int64, now ti
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE delivery SET doubtful = CASE WHEN state = 'sending' THEN 1 ELSE doubtful END, state = 'failed', reason = $1, done_ms = $2
+			UPDATE delivery SET doubtful = CASE WHEN state = 'sending' THEN 1 ELSE doubtful END,
+				lease_ms = CASE WHEN state = 'sending' THEN lease_ms ELSE 0 END, state = 'failed', reason = $1, done_ms = $2
 			WHERE subscription = $3 AND state IN ('planned', 'sending')`, reasonUnsubscribed, now.UnixMilli(), id)
 		return err
 	})
@@ -56,7 +57,8 @@ func (s *Store) Unsubscribe(ctx context.Context, room bot.Room, id int64, now ti
 
 // Restore undoes an unsubscribe that was made since a time: the subscription has
 // its number, its state and its next occurrence again, and what was called off is
-// planned again. It returns ErrNotFound where there is none such, and ErrAlready
+// planned again. What was being posted stays in the hands of whoever posts it, until
+// the lease runs out. It returns ErrNotFound where there is none such, and ErrAlready
 // where the room has ordered the same again meanwhile.
 func (s *Store) Restore(ctx context.Context, room bot.Room, id int64, since time.Time) (bot.Subscription, error) {
 	var sub bot.Subscription
@@ -73,7 +75,7 @@ func (s *Store) Restore(ctx context.Context, room bot.Room, id int64, since time
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `
-			UPDATE delivery SET state = 'planned', reason = '', done_ms = 0 WHERE subscription = $1 AND state = 'failed' AND reason = $2`,
+			UPDATE delivery SET state = CASE WHEN lease_ms > 0 THEN 'sending' ELSE 'planned' END, reason = '', done_ms = 0 WHERE subscription = $1 AND state = 'failed' AND reason = $2`,
 			id, reasonUnsubscribed); err != nil {
 			return err
 		}
