@@ -98,7 +98,7 @@ func (s *Store) Return(ctx context.Context, m bot.Message, held, notBefore time.
 func (s *Store) Answered(ctx context.Context, m bot.Message, r bot.Receipt, t bot.Turn, now time.Time) error {
 	err := s.in(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
-			UPDATE inbox SET state = 'answered', body = '', quoted = '', return_to = '', receipt = $1, answered_ms = $2
+			UPDATE inbox SET state = 'answered', body = '', quoted = '', return_to = '', done = '', receipt = $1, answered_ms = $2
 			WHERE platform = $3 AND room = $4 AND message = $5 AND state = 'pending'`,
 			r.ID, now.UnixMilli(), m.Room.Platform, text(m.Room.ID), text(m.ID))
 		if err != nil {

@@ -54,7 +54,7 @@ var (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db       *sql.DB
+	db       database
 	postgres bool
 	// followCaller lets leases on PostgreSQL count by the callers' clocks; see [CallersClock].
 	followCaller bool
@@ -103,7 +103,7 @@ func (s *Store) openPostgres(dsn string) error {
 		return errors.New("database: the postgres address is not valid") // the cause may hold the password
 	}
 	db.SetMaxOpenConns(16)
-	s.db = db
+	s.db = database{db}
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (s *Store) openSQLite(path string) error {
 		return fmt.Errorf("database %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1) // one writer; and :memory: is one connection's own
-	s.db = db
+	s.db = database{db}
 	return nil
 }
 
@@ -149,12 +149,12 @@ func (s *Store) hold(path string) error {
 }
 
 // DB is the open database, for the libraries that keep tables of their own.
-func (s *Store) DB() *sql.DB { return s.db }
+func (s *Store) DB() *sql.DB { return s.db.DB }
 
 // Close closes the database and lets go of its lock.
 func (s *Store) Close() error {
 	var errs []error
-	if s.db != nil {
+	if s.db.DB != nil {
 		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
@@ -172,20 +172,4 @@ func (s *Store) skipLocked() string {
 		return " FOR UPDATE SKIP LOCKED"
 	}
 	return "" // the transaction is the only writer
-}
-
-// in runs f in one transaction.
-func (s *Store) in(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback()
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
 }
