@@ -42,7 +42,7 @@ func (a auditor) watch(v bot.Verb, next bot.Handler) bot.Handler {
 		if !reply.Answered() {
 			outcome = "refused: " + outcome
 		}
-		a.note(ctx, bot.Deed{At: m.SentAt, Room: m.Room, Person: m.Sender, Act: v.Name, Outcome: outcome})
+		a.note(ctx, bot.Deed{At: m.SentAt, Room: m.Room, Message: m.ID, Person: m.Sender, Act: v.Name, Outcome: outcome})
 		return reply, nil
 	})
 }

@@ -9,6 +9,9 @@ type Deed struct {
 	At time.Time
 	// Room is where; its ID is empty for nowhere.
 	Room Room
+	// Message is the ID of the message by which it was done, within the room; empty
+	// where there was none.
+	Message string
 	// Person is who; empty where nobody is known.
 	Person string
 	// Act is the verb, such as "subscribe".

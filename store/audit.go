@@ -9,10 +9,12 @@ import (
 	"rapporteur/bot"
 )
 
-// Audit keeps a deed.
+// Audit keeps a deed, once where it belongs to a message: an order whose message is
+// taken up again was given once.
 func (s *Store) Audit(ctx context.Context, d bot.Deed) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO audit (at_ms, platform, room, person, act, outcome) VALUES ($1, $2, $3, $4, $5, $6)`,
-		d.At.UnixMilli(), d.Room.Platform, text(d.Room.ID), text(d.Person), d.Act, text(d.Outcome))
+	_, err := s.db.ExecContext(ctx, `
+		INSERT INTO audit (at_ms, platform, room, person, act, outcome, message) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		d.At.UnixMilli(), d.Room.Platform, text(d.Room.ID), text(d.Person), d.Act, text(d.Outcome), text(d.Message))
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", d.Act, err)
 	}
