@@ -16,11 +16,11 @@ func (d desk) answers() []bot.Verb {
 	return []bot.Verb{
 		{
 			Name: "yes", Usage: "yes [N]", Summary: "confirm the subscription that you have just ordered", Examples: []string{"yes", "yes 3"},
-			Manages: true, Numbered: true, Handler: bot.HandlerFunc(d.yes),
+			Manages: true, Numbered: true, Handler: once(d.book, d.yes),
 		},
 		{
 			Name: "no", Usage: "no [N]", Summary: "cancel the subscription that you have just ordered", Examples: []string{"no", "no 3"},
-			Manages: true, Numbered: true, Handler: bot.HandlerFunc(d.no),
+			Manages: true, Numbered: true, Handler: once(d.book, d.no),
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 // AmendmentBook keeps changes that people make to the calendar by hand.
 type AmendmentBook interface {
+	Once
 	// Propose keeps a change until another person confirms it.
 	Propose(ctx context.Context, a bot.Amendment) (int64, error)
 	// Confirm makes a change hold, unless by is who proposed it.
@@ -59,15 +60,20 @@ func (a Amending) answer(ctx context.Context, m bot.Message) (bot.Reply, error) 
 	}
 	switch strings.ToLower(words[0]) {
 	case "set":
-		return a.propose(ctx, m, words[1:])
+		return a.once(a.propose, words[1:])(ctx, m)
 	case "confirm":
 		return a.confirm(ctx, m, words[1:])
 	case "withdraw":
-		return a.withdraw(ctx, m, words[1:])
+		return a.once(a.withdraw, words[1:])(ctx, m)
 	case "changes":
 		return a.changes(ctx)
 	}
 	return a.show(words[0]), nil
+}
+
+// once carries out once what somebody says with these words.
+func (a Amending) once(answer func(ctx context.Context, m bot.Message, words []string) (bot.Reply, error), words []string) bot.HandlerFunc {
+	return once(a.Book, func(ctx context.Context, m bot.Message) (bot.Reply, error) { return answer(ctx, m, words) })
 }
 
 func (a Amending) show(id string) bot.Reply {
@@ -188,7 +194,23 @@ func (a Amending) waiting(ctx context.Context, words []string) (bot.Amendment, b
 	return bot.Amendment{}, bot.Say("Say which change; these wait: " + strings.Join(open, ", ") + "."), nil
 }
 
+// confirm lets a change hold and then shows the row as it is by then. The calendar is
+// read anew once the confirmation is kept, not before.
 func (a Amending) confirm(ctx context.Context, m bot.Message, words []string) (bot.Reply, error) {
+	reply, err := a.once(a.hold, words)(ctx, m)
+	if err != nil || len(reply.Facts()) == 0 { // nothing is confirmed
+		return reply, err
+	}
+	if a.Changed != nil {
+		if err := a.Changed(ctx); err != nil {
+			return nil, fmt.Errorf("calendar confirm: %w", err)
+		}
+	}
+	return VersionsOf(a.Calendar()).Mark(reply), nil
+}
+
+// hold keeps a confirmation. The fact in its reply is the row, without a version.
+func (a Amending) hold(ctx context.Context, m bot.Message, words []string) (bot.Reply, error) {
 	if no := a.refused(m); no != nil {
 		return no, nil
 	}
@@ -199,20 +221,16 @@ func (a Amending) confirm(ctx context.Context, m bot.Message, words []string) (b
 	if change.ProposedBy == person(m) {
 		return bot.Say("You proposed this change yourself; another administrator must confirm it."), nil
 	}
-	if _, mistake := a.Calendar().Amended(AmendmentOf(change, m.SentAt)); mistake != nil {
+	after, mistake := a.Calendar().Amended(AmendmentOf(change, m.SentAt))
+	if mistake != nil {
 		return bot.Say("It cannot be confirmed any more: " + sentence(mistake)), nil
 	}
 	if err := a.Book.Confirm(ctx, change.ID, person(m), m.SentAt); err != nil {
 		return nil, fmt.Errorf("calendar confirm: %w", err)
 	}
-	if a.Changed != nil {
-		if err := a.Changed(ctx); err != nil {
-			return nil, fmt.Errorf("calendar confirm: %w", err)
-		}
-	}
-	s, _ := a.Calendar().ShownRow(change.Row)
+	s, _ := after.ShownRow(change.Row)
 	return bot.Reply{
-		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + change.Field + " is " + orNone(change.Value) + " from now on", Source: change.Source, Checked: calendar.FromTime(m.SentAt).ISO(), Version: s.Version()},
+		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + change.Field + " is " + orNone(change.Value) + " from now on", Source: change.Source, Checked: calendar.FromTime(m.SentAt).ISO()},
 		bot.Paragraph{Text: "Proposed by " + change.ProposedBy + ", confirmed by " + person(m) + ". Rooms that were told otherwise are corrected now."},
 	}, nil
 }

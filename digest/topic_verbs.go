@@ -14,6 +14,7 @@ import (
 
 // TopicBook keeps what rooms follow.
 type TopicBook interface {
+	Once
 	// Follow keeps a topic and returns it with its number. Where the room follows
 	// it already, it returns that one and an error.
 	Follow(ctx context.Context, t bot.Followed) (bot.Followed, error)
@@ -37,13 +38,13 @@ func TopicVerbs(book TopicBook) []bot.Verb {
 			Name: "follow", Usage: "follow [TOPIC]", Manages: true,
 			Summary:  "tell this room once, when record or calendar gain something on a topic",
 			Examples: []string{"follow critical infrastructure", "follow Global Mechanism", "follow"},
-			Handler:  bot.HandlerFunc(d.follow),
+			Handler:  once(book, d.follow),
 		},
 		{
 			Name: "unfollow", Usage: "unfollow N|TOPIC", Manages: true,
 			Summary:  "follow a topic no more",
 			Examples: []string{"unfollow 2", "unfollow critical infrastructure"},
-			Handler:  bot.HandlerFunc(d.unfollow),
+			Handler:  once(book, d.unfollow),
 		},
 	}
 }

@@ -47,6 +47,7 @@ type Records interface {
 	Switch
 	Amender
 	History
+	Once
 }
 
 const (
@@ -67,7 +68,7 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 		return bot.Verb{Name: name, Usage: usage, Summary: summary, Examples: examples, Handler: answer}
 	}
 	manages := func(v bot.Verb) bot.Verb {
-		v.Manages = true
+		v.Manages, v.Handler = true, once(records, v.Handler.Answer)
 		return v
 	}
 	verbs := []bot.Verb{

@@ -112,6 +112,10 @@ func (b *book) Unsubscribe(_ context.Context, room bot.Room, id int64, now time.
 	return bot.Subscription{}, errors.New("no such subscription")
 }
 
+func (*book) CarryOut(ctx context.Context, _ bot.Message, do func(context.Context) ([]byte, error)) ([]byte, error) {
+	return do(ctx)
+}
+
 var lobby = bot.Room{Platform: "slack", ID: "C1"}
 
 func say(t *testing.T, b *book, room bot.Room, text string) string {
