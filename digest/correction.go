@@ -227,6 +227,13 @@ func (c *Corrector) tellCorrection(ctx context.Context, k *knowledge, poster Pos
 		})
 		return
 	}
+	if missing := k.unreadOf(poster, correction); missing > 0 && c.now().Sub(correction.FirstTried) <= readWithin {
+		log.InfoContext(ctx, "correction left to a replica that has read what the posts quote", "quotations", missing)
+		c.settle(ctx, log, func() error {
+			return c.Archive.RetryCorrection(ctx, correction, c.now().Add(shortestPause), "quotes what is not known here")
+		})
+		return
+	}
 	edited, withdrawn, err := c.edit(ctx, log, k, poster, &correction, was, now)
 	if err != nil {
 		c.correctionFailed(ctx, log, correction, err)
@@ -277,15 +284,18 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 			continue
 		}
 		reply = corrected(reply, correction.Was.Row, was, now, k.calendar, p.AsOf)
-		written, err := writeReply(reply)
+		written, err := writeReply(struck(reply))
 		if err != nil {
 			return edited, nil, err
 		}
 		if !can || p.Receipt == bot.ReceiptElsewhere {
 			continue
 		}
+		if missing := unreadIn(reply); missing > 0 {
+			log.WarnContext(ctx, "post is corrected without words that it quoted", "post", p.Key, "quotations", missing)
+		}
 		err = editor.Edit(ctx, bot.Post{
-			Room: correction.Room, Thread: p.Thread, Reply: reply, Key: p.Key, Purpose: p.Purpose, Since: p.At,
+			Room: correction.Room, Thread: p.Thread, Reply: visible(reply), Key: p.Key, Purpose: p.Purpose, Since: p.At,
 		}, bot.Receipt{ID: p.Receipt}, correction.Key+"/"+p.Key)
 		switch outcome, _ := bot.OutcomeOf(err); {
 		case err == nil:
@@ -300,6 +310,21 @@ func (c *Corrector) edit(ctx context.Context, log *slog.Logger, k *knowledge, po
 		}
 	}
 	return edited, withdrawn, nil
+}
+
+// unreadOf counts the quotations that an edit of the posts would take away, because
+// the record that is known here does not hold their words.
+func (k *knowledge) unreadOf(poster Poster, correction bot.Correction) int {
+	if _, can := poster.(bot.Editor); !can {
+		return 0
+	}
+	n := 0
+	for _, p := range correction.Posts {
+		if reply, err := readReply(p.Reply, k.corpus); err == nil && p.Receipt != bot.ReceiptElsewhere {
+			n += unreadIn(reply) // one that cannot be read is told of where it is edited
+		}
+	}
+	return n
 }
 
 // correctionFailed gives a correction back for a while, or up.

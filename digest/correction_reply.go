@@ -23,6 +23,7 @@ type writtenBlock struct {
 	Fact    *bot.Fact     `json:"fact,omitempty"`
 	Place   *corpus.Place `json:"place,omitempty"`
 	Digits  int           `json:"digits,omitempty"`
+	Struck  bool          `json:"struck,omitempty"` // the post shows the words no more
 	Diff    bot.Diff      `json:"diff,omitempty"`
 	Items   []string      `json:"items,omitempty"`
 	Scope   *bot.Scope    `json:"scope,omitempty"`
@@ -54,6 +55,8 @@ func writeWhole(reply bot.Reply) ([]byte, error) {
 			w = writtenBlock{Kind: "refusal", Text: b.Text}
 		case bot.Fact:
 			w = writtenBlock{Kind: "fact", Fact: &b}
+		case unread:
+			w = b.quotation
 		case bot.Quotation:
 			place := b.Place()
 			w = writtenBlock{Kind: "quotation", Place: &place, Digits: len(b.Code()) - len("Q-")}
@@ -81,8 +84,9 @@ func writeWhole(reply bot.Reply) ([]byte, error) {
 	return data, nil
 }
 
-// readReply reads a reply that was written down; record may be nil. A quotation whose words the
-// record does not hold any more is left out, and the reply says so.
+// readReply reads a reply that was written down; record may be nil. A quotation
+// whose words the record does not hold is [unread] in it: [unreadIn] counts them, and
+// whoever shows the reply shows what is [visible] of it.
 func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
 	var blocks []writtenBlock
 	if err := json.Unmarshal(data, &blocks); err != nil {
@@ -118,14 +122,14 @@ func readReply(data []byte, record *corpus.Corpus) (bot.Reply, error) {
 	return reply, nil
 }
 
-// requoted quotes the record again, or says that the words are gone.
+// requoted quotes the record again, or keeps the place of words that are not there.
 func requoted(record *corpus.Corpus, w writtenBlock) bot.Block {
 	if record != nil {
 		if q, found := record.Find(*w.Place); found {
 			return bot.Quotation{Quotation: q.WithDigits(w.Digits)}
 		}
 	}
-	return bot.Paragraph{Text: "What was quoted here is no longer in the corpus."}
+	return unread{quotation: w}
 }
 
 // corrected returns the reply with what it says of a row put right, as of the
