@@ -20,7 +20,7 @@ type Writer interface {
 // Rereader is a [Writer] that reads again what an earlier attempt at an edition
 // has said, so that it is repeated word for word whatever is known by now.
 type Rereader interface {
-	// Reread returns the edition as it was written down.
+	// Reread returns the edition as it was written down, as [Press.Reread] does.
 	Reread(ctx context.Context, e Edition, body []byte) (bot.Reply, error)
 }
 

@@ -49,9 +49,16 @@ func (c *Courier) deliver(stop, work context.Context, poster Poster, d claim) {
 		c.retry(work, d, 0, fmt.Errorf("write: %w", err))
 		return
 	}
+	if missing := unreadIn(reply); missing > 0 && now.Add(shortestPause).Before(c.readBy(d)) {
+		c.Log.InfoContext(work, "edition left to a replica that has read what it quotes", "delivery", d.Key, "slot", d.Slot, "quotations", missing)
+		c.note(work, d, func(ctx context.Context) error {
+			return c.Ledger.Retry(ctx, d.Delivery, now.Add(shortestPause), "quotes what is not known here")
+		})
+		return
+	}
 	var receipt bot.Receipt
 	p := bot.Post{
-		Room: d.Subscription.Room, Reply: reply, Key: d.Key, Purpose: bot.ForDigest,
+		Room: d.Subscription.Room, Reply: visible(reply), Key: d.Key, Purpose: bot.ForDigest,
 		Doubtful: d.Doubtful, Since: d.FirstTried,
 		Unlikely: d.Doubtful && len(d.Body) == 0, // nobody meant to post it, as far as is known
 	}
@@ -68,6 +75,7 @@ func (c *Courier) deliver(stop, work context.Context, poster Poster, d claim) {
 		c.unsent(work, d, err)
 		return
 	}
+	p.Reply = reply // what is remembered keeps the places of words that are unread here
 	c.sent(stop, d, p, receipt)
 }
 
@@ -166,6 +174,14 @@ func (c *Courier) expires(d claim) time.Time {
 		}
 	}
 	return limit
+}
+
+// readBy returns until when an edition that quotes what is not known here waits for
+// a replica that knows it: no longer than half the time in which it is news, so that
+// the other half is left to post it. Quiet hours do not count.
+func (c *Courier) readBy(d claim) time.Time {
+	from := c.held(d, d.FirstTried)
+	return from.Add(min(readWithin, c.expires(d).Sub(from)/2))
 }
 
 // unsent writes down what the outcome of a failed post allows.

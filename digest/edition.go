@@ -150,7 +150,9 @@ func (p *Press) Write(ctx context.Context, e Edition) (bot.Reply, error) {
 	}))), nil
 }
 
-// Reread returns an edition as it was written down. It implements [Rereader].
+// Reread returns an edition as it was written down. Where the record does not hold
+// words that it quotes, their places are kept in it, for the courier to judge. It
+// implements [Rereader].
 func (p *Press) Reread(_ context.Context, _ Edition, body []byte) (bot.Reply, error) {
 	return readReply(body, p.corpus)
 }

@@ -65,12 +65,18 @@ func (o *office) know(cal *calendar.Calendar, record *corpus.Corpus) {
 // on 23 November, and a clock that shows it.
 func ordered(t *testing.T) (*store.Store, *atomic.Int64) {
 	t.Helper()
+	return orderedAs(t, "0 9 * * *", "2026-11-23T09:00")
+}
+
+// orderedAs is [ordered] of a rhythm of one's own, due under a slot.
+func orderedAs(t *testing.T, spec, slot string) (*store.Store, *atomic.Int64) {
+	t.Helper()
 	s, now := keep(t), &atomic.Int64{}
 	due := clockAt(23)()
 	now.Store(due.UnixMilli())
 	_, err := s.Subscribe(t.Context(), bot.Subscription{
-		Room: bot.Room{Platform: "fake", ID: "A"}, Kind: digest.Kind, Cron: "0 9 * * *", Zone: "UTC",
-		CreatedAt: due.Add(-time.Hour), Next: due, Slot: "2026-11-23T09:00", State: bot.SubscriptionActive,
+		Room: bot.Room{Platform: "fake", ID: "A"}, Kind: digest.Kind, Cron: spec, Zone: "UTC",
+		CreatedAt: due.Add(-time.Hour), Next: due, Slot: slot, State: bot.SubscriptionActive,
 		Options: map[string]string{digest.OptionCalendarFile: digest.Yes},
 	})
 	ok(t, err)
