@@ -109,6 +109,9 @@ type Courier struct {
 	// Sessions tells the days of sessions to the schedules that follow them; nil
 	// for none.
 	Sessions Sessions
+	// Registry, where it is set, tells the sessions that all replicas have
+	// registered: schedules follow these, and Sessions only until they are known.
+	Registry Registry
 	// Posted, where it is set, remembers an edition that is in its room. It is
 	// called until it succeeds, as long as the process lives; before that the
 	// delivery does not count as sent.
@@ -143,6 +146,9 @@ type Courier struct {
 	refreshed time.Time
 	moved     atomic.Bool // sessions, perhaps
 	ticked    time.Time
+	looked    look
+
+	registered atomic.Pointer[Sessions] // as the registry has told them last
 }
 
 // refreshEvery is how often the stored instants are computed anew, from the

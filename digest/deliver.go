@@ -137,7 +137,7 @@ func (c *Courier) held(d claim, now time.Time) time.Time {
 	if quiet.IsZero() {
 		return now
 	}
-	schedule, err := c.schedules.of(d.Subscription, c.Sessions, now)
+	schedule, err := c.schedules.of(d.Subscription, c.sessions(), now)
 	if err != nil {
 		return now
 	}
@@ -164,7 +164,7 @@ func (c *Courier) expires(d claim) time.Time {
 	if grace, said := GraceOf(d.Subscription.Options); said {
 		limit = limit.Add(grace)
 	}
-	if schedule, err := c.schedules.of(d.Subscription, c.Sessions, d.Due); err == nil {
+	if schedule, err := c.schedules.of(d.Subscription, c.sessions(), d.Due); err == nil {
 		// What quiet hours have held gets its chance when they end.
 		if held := schedule.quiet.held(limit, schedule.zone); held.After(limit) {
 			limit = held.Add(afterQuiet)

@@ -40,7 +40,11 @@ func (s Sessions) since(earlier time.Time) Sessions {
 
 // SessionsOf returns the sessions of a calendar. Deadlines are none, nor is what
 // was postponed or cancelled.
-func SessionsOf(cal *calendar.Calendar) Sessions {
+func SessionsOf(cal *calendar.Calendar) Sessions { return sessionsIn(cal, cal.Sessions()) }
+
+// sessionsIn tells of sessions that need not be those of the calendar, which says
+// what processes are called and which carries on the work of which.
+func sessionsIn(cal *calendar.Calendar, sessions []calendar.Session) Sessions {
 	return func(names []string, from time.Time) []time.Time {
 		wanted := map[string]bool{}
 		for _, name := range names {
@@ -52,7 +56,7 @@ func SessionsOf(cal *calendar.Calendar) Sessions {
 			}
 		}
 		var days []time.Time
-		for _, s := range cal.Sessions() {
+		for _, s := range sessions {
 			switch {
 			case s.Kind == calendar.KindDeadline, s.Start.Precision() != calendar.ToDay, s.Start.First().Before(from.AddDate(0, 0, -2)):
 			case s.Status == calendar.Postponed, s.Status == calendar.Cancelled:

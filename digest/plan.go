@@ -2,6 +2,7 @@ package digest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"rapporteur/bot"
@@ -37,8 +38,11 @@ func (c *Courier) dispatch(ctx context.Context) {
 			return
 		}
 		var plans []bot.Plan
-		failed := false
+		failed := c.askFor(ctx, due) != nil
 		for _, sub := range due {
+			if failed && followsSessions(sub.Cron) {
+				continue // in the next round
+			}
 			plan, err := c.plan(ctx, sub, now)
 			switch {
 			case err != nil:
@@ -64,7 +68,7 @@ func (c *Courier) dispatch(ctx context.Context) {
 // plan returns what is to be written down of the occurrences of one subscription
 // that have come; nil for one that can no longer be planned.
 func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time) (*bot.Plan, error) {
-	schedule, err := c.schedules.of(sub, c.Sessions.since(sub.Next), now)
+	schedule, err := c.schedules.of(sub, c.sessions().since(sub.Next), now)
 	if err != nil {
 		return nil, c.pause(ctx, sub, sentence(err), now)
 	}
@@ -92,28 +96,38 @@ func (c *Courier) plan(ctx context.Context, sub bot.Subscription, now time.Time)
 	if !ok {
 		plan.Next, plan.Slot = time.Time{}, "" // until the calendar knows a session
 	}
-	for i, o := range passed {
-		d := bot.Delivery{
-			Key: bot.DeliveryKey(sub.ID, o.slot), Subscription: sub, Slot: o.slot, Due: o.due.UTC(),
-			State: bot.DeliveryMissed, Reason: reasonExpired,
-		}
-		switch {
-		case intime && i == len(passed)-1:
-			d.State, d.Reason = bot.DeliveryPlanned, ""
-			if now.Sub(o.due) >= noticeable {
-				// The database may be a backup that does not know of a post: it is
-				// looked for before the edition goes out.
-				d.Doubtful, d.FirstTried = true, d.Due
-			}
-		case intime:
-			d.Reason = reasonSuperseded
-		}
-		plan.Occurrences = append(plan.Occurrences, d)
+	if intime {
+		plan.Occurrences = append(missed(sub, passed[:len(passed)-1], reasonSuperseded), late(sub, newest, now))
+	} else {
+		plan.Occurrences = missed(sub, passed, reasonExpired)
 	}
 	if count := len(passed); !intime || count > 1 {
 		c.Log.WarnContext(ctx, "editions missed", "subscription", sub.ID, "occurrences", count, "newest", newest.slot, "newest_goes_out", intime)
 	}
 	return plan, nil
+}
+
+// missed returns what is written down of occurrences that nobody sees.
+func missed(sub bot.Subscription, passed []occurrence, reason string) []bot.Delivery {
+	var rows []bot.Delivery
+	for _, o := range passed {
+		rows = append(rows, bot.Delivery{
+			Key: bot.DeliveryKey(sub.ID, o.slot), Subscription: sub, Slot: o.slot, Due: o.due.UTC(),
+			State: bot.DeliveryMissed, Reason: reason,
+		})
+	}
+	return rows
+}
+
+// late returns what is written down of an occurrence that has come and goes out now.
+func late(sub bot.Subscription, o occurrence, now time.Time) bot.Delivery {
+	d := bot.Delivery{Key: bot.DeliveryKey(sub.ID, o.slot), Subscription: sub, Slot: o.slot, Due: o.due.UTC(), State: bot.DeliveryPlanned}
+	if now.Sub(o.due) >= noticeable {
+		// The database may be a backup that does not know of a post: it is looked
+		// for before the edition goes out.
+		d.Doubtful, d.FirstTried = true, d.Due
+	}
+	return d
 }
 
 // graceOf returns how late the edition that was due may be. It is judged when the
@@ -171,17 +185,38 @@ func (c *Courier) refresh(ctx context.Context) {
 		return
 	}
 	c.refreshed = now
+	sure := c.ask(ctx)
+	if sure != nil {
+		c.Log.WarnContext(ctx, "editions before sessions are not moved here", "error", sure)
+		if !errors.Is(sure, ErrOlderCalendar) {
+			c.refreshed = time.Time{} // in the next round
+		}
+	}
 	var plans []bot.Plan
 	for _, sub := range subs {
-		if next, slot, changed := c.renewed(sub, now); changed {
+		if sure != nil && followsSessions(sub.Cron) {
+			continue
+		}
+		next, slot, changed := c.renewed(sub, now)
+		overlooked := c.overlooked(sub, now, next, changed)
+		if changed {
 			c.Log.InfoContext(ctx, "next edition moved", "subscription", sub.ID, "from", sub.Next, "to", next, "slot", slot)
-			plans = append(plans, bot.Plan{Subscription: sub, Next: next, Slot: slot})
+			plans = append(plans, bot.Plan{Subscription: sub, Next: next, Slot: slot, Occurrences: overlooked})
+		} else if len(overlooked) > 0 {
+			plans = append(plans, bot.Plan{Subscription: sub, Next: sub.Next, Slot: sub.Slot, Occurrences: overlooked})
 		}
 	}
 	if len(plans) > 0 {
 		if err := c.Ledger.Plan(ctx, plans, now); err != nil {
 			c.refreshed = time.Time{} // in the next round
 			c.Log.ErrorContext(ctx, "move next editions", "subscriptions", len(plans), "error", err)
+			sure = err // what was overlooked is looked for again
+		}
+	}
+	if sure == nil {
+		c.looked = look{at: now}
+		if s := c.registered.Load(); s != nil {
+			c.looked.sessions = *s
 		}
 	}
 	given, err := c.Ledger.Expire(ctx, now.Add(-longestWait-longestGrace), now)
@@ -196,7 +231,7 @@ func (c *Courier) refresh(ctx context.Context) {
 // renewed returns what is next for a subscription, where that is not what is
 // stored.
 func (c *Courier) renewed(sub bot.Subscription, now time.Time) (next time.Time, slot string, changed bool) {
-	schedule, err := c.schedules.of(sub, c.Sessions, now)
+	schedule, err := c.schedules.of(sub, c.sessions(), now)
 	if err != nil {
 		return time.Time{}, "", false // told when it is due
 	}
