@@ -196,7 +196,7 @@ func perSecond() map[string]float64 { return map[string]float64{"slack": 5, "mat
 func (p *program) courier(db *store.Store, news *newsroom, log *slog.Logger) *digest.Courier {
 	c := &digest.Courier{
 		Ledger: db, Posters: news.posters(), Writer: news, Posted: news.corrector.Posted, Sessions: news.sessions, Log: log, Now: p.clock,
-		PerSecond: perSecond(), Serves: news.serves,
+		PerSecond: perSecond(), Serves: news.serves, Registry: news.corrector,
 	}
 	news.courier.Store(c)
 	return c
