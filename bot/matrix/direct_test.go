@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
+	"maunium.net/go/mautrix/id"
+
 	"rapporteur/bot"
+	"rapporteur/bot/matrix"
 )
 
 // TestARoomWhoseMakingHadNoAnswerIsFound breaks the connection when the homeserver has
@@ -82,6 +86,44 @@ func TestARoomWhoseMakingHadNoAnswerIsFound(t *testing.T) {
 				if len(rooms) != 1 || got.ID != rooms[0] {
 					t.Errorf("got room %s of %q, want the one room", got.ID, rooms)
 				}
+			}
+		})
+	}
+}
+
+// TestWhatTheBotSaysAloneIsForWhoeverComesInMeanwhile has a person enter an encrypted
+// direct room while the bot finds out who is in it.
+func TestWhatTheBotSaysAloneIsForWhoeverComesInMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, membership := range []string{"invite", "join"} { // by the second question
+		t.Run(membership, func(t *testing.T) {
+			t.Parallel()
+			h := newHS(t)
+			h.members, h.encrypted = 1, `{"algorithm":"m.megolm.v1.aes-sha2"}`
+			mux := http.NewServeMux()
+			mux.HandleFunc("GET /_matrix/client/v3/rooms/{room}/members", func(w http.ResponseWriter, r *http.Request) {
+				state := func(user, membership string) string {
+					if wanted := r.URL.Query().Get("membership"); wanted != "" && wanted != membership {
+						return `{"type":"m.room.member","state_key":"@gone:hs.example","content":{"membership":"leave"}}`
+					}
+					return fmt.Sprintf(`{"type":"m.room.member","state_key":%q,"content":{"membership":%q}}`, user, membership)
+				}
+				reply(w, 200, `{"chunk":[`+state(self, "join")+`,`+state(alice, membership)+`,`+state("@bob:hs.example", "leave")+`]}`)
+			})
+			mux.HandleFunc("PUT /_matrix/client/v3/rooms/{room}/send/m.room.encrypted/{txn}", func(w http.ResponseWriter, _ *http.Request) {
+				reply(w, 200, `{"event_id":"$sent"}`)
+			})
+			mux.Handle("/", h.routes())
+			h.Config.Handler = mux
+			client := newClient(t, h, started())
+			var heard []id.UserID
+			client.UseCipher(&matrix.FakeCipher{For: func(members []id.UserID) { heard = members }})
+			if _, err := client.Post(t.Context(), bot.Post{Room: bot.Room{Platform: "matrix", ID: room}, Reply: bot.Say("x"), Key: "k"}); err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(heard)
+			if want := []id.UserID{alice, self}; !slices.Equal(heard, want) {
+				t.Errorf("encrypted for %q, want %q", heard, want)
 			}
 		})
 	}

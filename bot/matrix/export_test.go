@@ -18,6 +18,8 @@ type FakeCipher struct {
 	Open func(evt *event.Event) (*event.Event, error)
 	// Absorb is called for each batch; it may be nil.
 	Absorb func()
+	// For is told for whom something is encrypted; it may be nil.
+	For func(members []id.UserID)
 	// Decrypts and Requests count.
 	decrypts, requests int
 }
@@ -48,7 +50,10 @@ func (f *FakeCipher) absorb(context.Context, *mautrix.RespSync, string) {
 	}
 }
 
-func (f *FakeCipher) encrypt(_ context.Context, _ id.RoomID, _ audience, _ event.Type, _ any) (*event.EncryptedEventContent, error) {
+func (f *FakeCipher) encrypt(_ context.Context, _ id.RoomID, in audience, _ event.Type, _ any) (*event.EncryptedEventContent, error) {
+	if f.For != nil {
+		f.For(in.members)
+	}
 	return &event.EncryptedEventContent{Algorithm: id.AlgorithmMegolmV1}, nil
 }
 

@@ -149,12 +149,13 @@ func (c *Client) audience(ctx context.Context, cli *mautrix.Client, room id.Room
 		in.members = append(in.members, user)
 	}
 	if len(in.members) == 1 { // the bot alone: what it says is for those whom it has invited
-		all, err := cli.Members(ctx, room, mautrix.ReqMembers{Membership: event.MembershipInvite})
+		all, err := cli.Members(ctx, room)
 		if err != nil {
 			return audience{}, fmt.Errorf("ask who is invited to %s: %w", room, err)
 		}
+		in.members = nil // somebody may have come in meanwhile
 		for _, evt := range all.Chunk {
-			if membership(&evt.Content) == event.MembershipInvite {
+			if m := membership(&evt.Content); m == event.MembershipInvite || m == event.MembershipJoin {
 				in.members = append(in.members, id.UserID(evt.GetStateKey()))
 			}
 		}
