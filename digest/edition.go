@@ -190,24 +190,9 @@ func (b *issue) nothing() string {
 	return w.say("nothing.new", "title", w.say("title"), "today", w.day(b.at), "date", b.lastDay(), "count", w.count("date", b.known))
 }
 
-// wanted says which processes a subscription asks for: the named ones and what
-// carries on their work; all where it names none, or where its topics are no
-// processes, for then they say what it wants of the record.
+// wanted says which processes a subscription asks for.
 func (p *Press) wanted(sub bot.Subscription, at time.Time) func(process string) bool {
-	topics := Processes(sub.Options)
-	if len(topics) == 0 {
-		return func(string) bool { return true }
-	}
-	ids := map[string]bool{}
-	for _, topic := range topics {
-		for _, process := range p.calendar.Named(topic) {
-			ids[process.ID] = true
-			if heir, alive := p.calendar.Heir(process.ID, at); alive {
-				ids[heir.ID] = true
-			}
-		}
-	}
-	return func(process string) bool { return len(ids) == 0 || ids[process] }
+	return among(p.calendar, Processes(sub.Options), at)
 }
 
 // Wanted says which processes a subscription asks for at a time.

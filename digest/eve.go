@@ -38,35 +38,31 @@ func (s Sessions) since(earlier time.Time) Sessions {
 	}
 }
 
-// SessionsOf returns the sessions of a calendar. Deadlines are none, nor is what
-// was postponed or cancelled.
+// SessionsOf returns the sessions of a calendar: those of the processes that an
+// edition holds where it names the same. Deadlines are none, nor is what was
+// postponed or cancelled.
 func SessionsOf(cal *calendar.Calendar) Sessions { return sessionsIn(cal, cal.Sessions()) }
 
 // sessionsIn tells of sessions that need not be those of the calendar, which says
 // what processes are called and which carries on the work of which.
 func sessionsIn(cal *calendar.Calendar, sessions []calendar.Session) Sessions {
 	return func(names []string, from time.Time) []time.Time {
-		wanted := map[string]bool{}
-		for _, name := range names {
-			for _, process := range cal.Named(name) {
-				wanted[process.ID] = true
-				if heir, alive := cal.Heir(process.ID, from); alive {
-					wanted[heir.ID] = true
-				}
-			}
-		}
+		wanted := among(cal, names, from)
 		var days []time.Time
 		for _, s := range sessions {
-			switch {
-			case s.Kind == calendar.KindDeadline, s.Start.Precision() != calendar.ToDay, s.Start.First().Before(from.AddDate(0, 0, -2)):
-			case s.Status == calendar.Postponed, s.Status == calendar.Cancelled:
-			case len(names) > 0 && !wanted[s.Process]:
-			default:
+			if begins(s) && wanted(s.Process) && !s.Start.First().Before(from.AddDate(0, 0, -2)) {
 				days = append(days, s.Start.First())
 			}
 		}
 		return days
 	}
+}
+
+// begins says whether a session begins on a day that is known, so that others can
+// be counted back from it.
+func begins(s calendar.Session) bool {
+	return s.Kind != calendar.KindDeadline && s.Start.Precision() == calendar.ToDay &&
+		s.Status != calendar.Postponed && s.Status != calendar.Cancelled
 }
 
 const (

@@ -64,3 +64,27 @@ func TestASessionThatMovesMovesItsDigestsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestADigestBeforeSessionsFollowsTheProcessesThatItHolds(t *testing.T) {
+	t.Parallel()
+	cal, _ := known(t)
+	now := instant(t, "2026-11-24T10:00:00Z")
+	for options, want := range map[string]string{
+		"":                                        "2026-11-30T09:00",
+		" topics:sovereignty":                     "2026-11-30T09:00", // names no process: all
+		" topics:sovereignty,OEWG":                "2026-11-30T09:00", // the heir's
+		` processes:"Global Mechanism"`:           "2026-11-30T09:00",
+		" topics:sovereignty processes:nobody":    "2026-11-30T09:00",
+		` topics:"Convention against Cybercrime"`: "",
+	} {
+		times, err := digest.PreviewFollowing(digest.SessionsOf(cal), "digest sessions T-7,T-1 09:00 UTC"+options, now)
+		ok(t, err)
+		got := ""
+		if len(times) > 0 {
+			got = times[0].Due.UTC().Format("2006-01-02T15:04")
+		}
+		if got != want {
+			t.Errorf("%q: comes next on %q, want %q", options, got, want)
+		}
+	}
+}
