@@ -198,6 +198,9 @@ func TestNothingIsSaidTwiceInConsecutiveEditionsUnlessItChanged(t *testing.T) {
 				continue
 			}
 			lines++
+			if strings.HasSuffix(text, ", tomorrow") || strings.HasSuffix(text, ", today") {
+				continue // is named whatever was said before
+			}
 			if before, twice := said[id]; twice && section != "This week" && !strings.HasPrefix(section, "Changed since") {
 				t.Errorf("%s: %s says %q again, which stood under %s before", due.Format(time.DateOnly), section, text, before.section)
 			} else if twice && section == "This week" && before.section == section {

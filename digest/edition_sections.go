@@ -20,6 +20,7 @@ type issue struct {
 	at      time.Time
 	days    int // that it looks ahead
 	wanted  func(process string) bool
+	eve     *eve // by which the edition comes; nil for another rhythm
 	said    map[string]bot.Relied
 	last    time.Time // when the last edition was due; zero for none
 	parts   []part
@@ -36,6 +37,7 @@ type part struct {
 	noun    string // the key of what is under it, for counting
 	facts   bot.Reply
 	known   int
+	told    int    // what is under the changes instead
 	none    string // what stands there when there is nothing
 	// dated is set where what is under it has a date: an edition of undated
 	// expectations alone has nothing to say.
@@ -48,7 +50,7 @@ type part struct {
 func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, error) {
 	b := &issue{
 		Press: p, words: wordingIn(Language(e.Subscription.Options)), edition: e, at: at, days: LeadDays(e.Subscription.Options, leadDays),
-		wanted: p.wanted(e.Subscription, at), off: map[string]calendar.Holidays{},
+		wanted: p.wanted(e.Subscription, at), eve: eveOf(e.Subscription), off: map[string]calendar.Holidays{},
 	}
 	if p.memory == nil || e.Subscription.ID == 0 {
 		return b, nil
@@ -79,27 +81,32 @@ func (b *issue) sessions() {
 	// Days of the calendar are compared as days, whatever the zone of the room.
 	today := calendar.FromTime(b.at).First()
 	week, horizon := today.AddDate(0, 0, 7), today.AddDate(0, 0, b.days)
+	lastDeadline := today.AddDate(0, 0, max(b.days, deadlineDays))
 	w := b.words
 	thisWeek := part{heading: w.say("week"), noun: "date", dated: true, none: w.say("week.none"), reminds: true}
 	later := part{heading: w.count("next", b.days), noun: "session", dated: true, none: w.count("next.none", b.days)}
+	eve := part{heading: w.say("eve"), noun: "session", dated: true}
 	deadlines := part{heading: w.count("deadlines", max(b.days, deadlineDays)), noun: "deadline", dated: true}
 	undated := part{heading: w.say("undated"), noun: "expectation"}
-	ahead := map[string]bool{}
-	for _, s := range b.calendar.Upcoming(b.at, b.at.AddDate(0, 0, max(b.days, deadlineDays))) {
-		if !b.wanted(s.Process) {
-			continue
+	place := func(s calendar.Session) *part {
+		first := s.Start.First()
+		switch toDay := s.Start.Precision() == calendar.ToDay; {
+		case toDay && !first.After(week):
+			return &thisWeek
+		case s.Kind == calendar.KindDeadline && !first.After(lastDeadline):
+			return &deadlines
+		case s.Kind != calendar.KindDeadline && toDay && !first.After(horizon):
+			return &later
+		case b.isEveOf(s):
+			return &eve
 		}
-		ahead[s.ID] = true
-		switch near := s.Start.Precision() == calendar.ToDay && !s.Start.First().After(week); {
-		case s.Kind == calendar.KindDeadline && near:
-			b.add(&thisWeek, s)
-		case s.Kind == calendar.KindDeadline:
-			b.add(&deadlines, s)
-		case s.Start.Precision() != calendar.ToDay || s.Start.First().After(horizon):
-		case near:
-			b.add(&thisWeek, s)
-		default:
-			b.add(&later, s)
+		return nil
+	}
+	ahead := map[string]bool{}
+	for _, s := range b.calendar.Upcoming(b.at, today.AddDate(0, 0, farthestEve+1)) {
+		if to := place(s); to != nil && b.wanted(s.Process) {
+			ahead[s.ID] = true
+			b.add(to, s)
 		}
 	}
 	for _, s := range b.calendar.Undated("", b.at) {
@@ -108,7 +115,10 @@ func (b *issue) sessions() {
 			b.add(&undated, s)
 		}
 	}
-	b.parts = []part{thisWeek, later, deadlines, undated}
+	if thisWeek.told > 0 {
+		thisWeek.none = w.say("week.else")
+	}
+	b.parts = []part{thisWeek, later, eve, deadlines, undated}
 	b.otherChanges(ahead)
 }
 
@@ -118,10 +128,10 @@ func (b *issue) add(to *part, s calendar.Session) {
 	now, _ := b.calendar.ShownRow(s.ID)
 	said, before := b.said[s.ID]
 	switch {
-	case before && said.Version != now.Version():
-		b.change(said, now, b.fact(b.words, s, b.at))
+	case before && said.Version != now.Version() && b.change(said, now, b.fact(b.words, s, b.at)):
+		to.told++
 		return
-	case before && (!to.reminds || isWeek(said.Section)):
+	case before && !b.again(to, s, said):
 		to.known++
 		if to.dated {
 			b.known++
@@ -141,16 +151,17 @@ func (b *issue) add(to *part, s calendar.Session) {
 	}
 }
 
-// change says what a row was and is.
-func (b *issue) change(said bot.Relied, now calendar.Shown, f bot.Fact) {
+// change says what a row was and is; false where people would see no difference.
+func (b *issue) change(said bot.Relied, now calendar.Shown, f bot.Fact) bool {
 	was := shownIn(said.Shown)
 	changes := b.words.changes(was, now)
 	if len(changes) == 0 {
-		return
+		return false
 	}
 	b.fresh++
 	f.Text = strings.TrimSuffix(f.Text+"; "+strings.Join(changes, "; "), "; ")
 	b.changed = append(b.changed, f)
+	return true
 }
 
 // otherChanges tells what became of rows that an earlier edition announced and
