@@ -218,7 +218,7 @@ func TestAnEditionWithNothingNewIsOneLineOrSilence(t *testing.T) {
 	t.Parallel()
 	for empty, want := range map[string]string{
 		"skip":  "",
-		"short": "International information security at the UN, 24 November 2026: nothing new since the edition of 23 November 2026; 2 dates ahead as announced.",
+		"short": "International information security at the UN, 24 November 2026: nothing new since the edition of 23 November 2026; 3 dates ahead as announced.",
 	} {
 		s := newSeries(t, "2026-11-23T08:00:00Z", map[string]string{"empty": empty})
 		if first := s.edition("2026-11-23T08:00:00Z"); len(first.Facts()) == 0 {

@@ -31,22 +31,6 @@ type issue struct {
 	off map[string]calendar.Holidays
 }
 
-// part is one section of an edition.
-type part struct {
-	heading string
-	noun    string // the key of what is under it, for counting
-	facts   bot.Reply
-	known   int
-	told    int    // what is under the changes instead
-	none    string // what stands there when there is nothing
-	// dated is set where what is under it has a date: an edition of undated
-	// expectations alone has nothing to say.
-	dated bool
-	// reminds is set for the days right ahead: what comes under that heading is
-	// said again, though an earlier edition announced it.
-	reminds bool
-}
-
 func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, error) {
 	b := &issue{
 		Press: p, words: wordingIn(Language(e.Subscription.Options)), edition: e, at: at, days: LeadDays(e.Subscription.Options, leadDays),
@@ -74,52 +58,6 @@ func isWeek(section string) bool {
 		}
 	}
 	return false
-}
-
-// sessions sorts what the calendar holds into sections.
-func (b *issue) sessions() {
-	// Days of the calendar are compared as days, whatever the zone of the room.
-	today := calendar.FromTime(b.at).First()
-	week, horizon := today.AddDate(0, 0, 7), today.AddDate(0, 0, b.days)
-	lastDeadline := today.AddDate(0, 0, max(b.days, deadlineDays))
-	w := b.words
-	thisWeek := part{heading: w.say("week"), noun: "date", dated: true, none: w.say("week.none"), reminds: true}
-	later := part{heading: w.count("next", b.days), noun: "session", dated: true, none: w.count("next.none", b.days)}
-	eve := part{heading: w.say("eve"), noun: "session", dated: true}
-	deadlines := part{heading: w.count("deadlines", max(b.days, deadlineDays)), noun: "deadline", dated: true}
-	undated := part{heading: w.say("undated"), noun: "expectation"}
-	place := func(s calendar.Session) *part {
-		first := s.Start.First()
-		switch toDay := s.Start.Precision() == calendar.ToDay; {
-		case toDay && !first.After(week):
-			return &thisWeek
-		case s.Kind == calendar.KindDeadline && !first.After(lastDeadline):
-			return &deadlines
-		case s.Kind != calendar.KindDeadline && toDay && !first.After(horizon):
-			return &later
-		case b.isEveOf(s):
-			return &eve
-		}
-		return nil
-	}
-	ahead := map[string]bool{}
-	for _, s := range b.calendar.Upcoming(b.at, today.AddDate(0, 0, farthestEve+1)) {
-		if to := place(s); to != nil && b.wanted(s.Process) {
-			ahead[s.ID] = true
-			b.add(to, s)
-		}
-	}
-	for _, s := range b.calendar.Undated("", b.at) {
-		if b.wanted(s.Process) {
-			ahead[s.ID] = true
-			b.add(&undated, s)
-		}
-	}
-	if thisWeek.told > 0 {
-		thisWeek.none = w.say("week.else")
-	}
-	b.parts = []part{thisWeek, later, eve, deadlines, undated}
-	b.otherChanges(ahead)
 }
 
 // add puts a session under a heading, or under those that have changed, or leaves

@@ -57,7 +57,8 @@ func TestAnEditionSaysWhatIsAheadAsOfItsDay(t *testing.T) {
 		{"2021-11-29", nil, []string{"OEWG 2021–2025, first substantive session: 13–17 December 2021"}, []string{"December 2026"}},
 		{"2026-11-23", map[string]string{"topics": "Convention against Cybercrime"}, []string{"31 December 2026"}, []string{"dedicated thematic"}},
 		{"2026-11-23", map[string]string{"topics": "OEWG"}, []string{"dedicated thematic"}, []string{"closes for signature"}},
-		{"2026-11-23", map[string]string{"lead": "10d"}, []string{"No further session in the next 10 days"}, nil},
+		{"2026-11-23", map[string]string{"lead": "10d"}, []string{"No other session has a known day in the next 10 days"}, nil},
+		{"2026-10-05", map[string]string{"lead": "2d"}, []string{"No further session in the next 2 days"}, []string{"day not known"}},
 		{"2027-06-01", nil, []string{"checked 190 days ago"}, nil},
 	} {
 		got := edition(t, c.day, 0, c.options).String()

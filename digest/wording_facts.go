@@ -50,12 +50,17 @@ func (w *wording) countdown(cal *calendar.Calendar, start, end calendar.Date, ci
 	return ""
 }
 
-// statusNote is [calendar.StatusNote] in the language.
+// statusNote is [calendar.StatusNote] in the language. Of a session that is certain
+// but for its day it says that.
 func (w *wording) statusNote(s calendar.Session, at time.Time) string {
+	status := s.StatusAt(at)
+	certain := status == calendar.Held || status == calendar.Scheduled
+	if certain && !s.Start.IsZero() && s.Start.Precision() != calendar.ToDay && !s.LastDate().Last().Before(calendar.FromTime(at).First()) {
+		return w.say("no.day")
+	}
 	if w.english() {
 		return calendar.StatusNote(s, at)
 	}
-	status := s.StatusAt(at)
 	switch status {
 	case calendar.Held, calendar.Scheduled:
 		return ""

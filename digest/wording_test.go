@@ -110,8 +110,8 @@ func TestEditionsComeInTheLanguageOfTheirSubscription(t *testing.T) {
 func TestALateEditionAndOneWithNothingNewSaySoInTheLanguage(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"fr": "Sécurité internationale de l’information à l’ONU, 24 novembre 2026 : rien de nouveau depuis l’édition du 23 novembre 2026 ; 2 dates à venir, sans changement.",
-		"ru": "Международная информационная безопасность в ООН, 24 ноября 2026 года: ничего нового после выпуска от 23 ноября 2026 года; впереди без изменений: 2 даты.",
+		"fr": "Sécurité internationale de l’information à l’ONU, 24 novembre 2026 : rien de nouveau depuis l’édition du 23 novembre 2026 ; 3 dates à venir, sans changement.",
+		"ru": "Международная информационная безопасность в ООН, 24 ноября 2026 года: ничего нового после выпуска от 23 ноября 2026 года; впереди без изменений: 3 даты.",
 	} {
 		s := newSeries(t, "2026-11-23T08:00:00Z", map[string]string{digest.OptionLanguage: code, "empty": "short"})
 		s.edition("2026-11-23T08:00:00Z")
