@@ -52,15 +52,18 @@ func (b *issue) news(ctx context.Context) (bot.Reply, error) {
 			continue
 		}
 		switch q, matched := b.newIn(doc, topics); {
-		case matched:
+		case matched && q.Document() != nil:
 			quoted = append(quoted, bot.Quotation{Quotation: q})
-		case len(topics) == 0:
+		case matched || len(topics) == 0:
 			named = append(named, b.filed(doc))
 		}
 	}
 	all := append(quoted, named...) // what is on a topic comes first
 	if len(all) == 0 {
 		return nil, nil
+	}
+	for _, q := range all[:min(len(all), mostNews)].Quotations() {
+		b.quoted = append(b.quoted, q.Quotation)
 	}
 	reply := append(bot.Reply{
 		bot.Heading{Text: b.words.say("corpus")},
@@ -73,8 +76,20 @@ func (b *issue) news(ctx context.Context) (bot.Reply, error) {
 }
 
 // newIn finds the words of a new document that are on a topic, or, where the
-// subscription names none, on one of the processes that are under way.
-func (b *issue) newIn(doc *corpus.Document, topics []string) (corpus.Quotation, bool) {
+// subscription names none, on one of the processes that are under way. The zero
+// Quotation stands for words that were all said before.
+func (b *issue) newIn(doc *corpus.Document, topics []string) (q corpus.Quotation, matched bool) {
+	for _, q := range b.matches(doc, topics) {
+		if matched = true; !b.repeats(q) {
+			return q, true
+		}
+	}
+	return corpus.Quotation{}, matched
+}
+
+// matches are the words of a document that are on each of the topics, the first
+// topic first.
+func (b *issue) matches(doc *corpus.Document, topics []string) []corpus.Quotation {
 	if len(topics) == 0 {
 		for _, p := range b.calendar.Processes() {
 			if calendar.Alive(p, b.at) {
@@ -83,12 +98,13 @@ func (b *issue) newIn(doc *corpus.Document, topics []string) (corpus.Quotation, 
 		}
 		topics = append(topics, "information security", "cyber")
 	}
+	var out []corpus.Quotation
 	for _, topic := range topics {
 		if q, found := b.match(doc, topic); found {
-			return q, true
+			out = append(out, q)
 		}
 	}
-	return corpus.Quotation{}, false
+	return out
 }
 
 // match finds the words of a document that are on a topic: under the name by which
@@ -132,7 +148,8 @@ func filed(doc *corpus.Document) string {
 }
 
 // recordSays quotes the record on the topic of the next session: one quotation,
-// which no earlier edition of the subscription has given.
+// which neither an earlier edition of the subscription nor the news of this one has
+// given.
 func (b *issue) recordSays(ctx context.Context) (bot.Reply, error) {
 	if b.record == nil {
 		return nil, nil
@@ -147,7 +164,7 @@ func (b *issue) recordSays(ctx context.Context) (bot.Reply, error) {
 			return nil, fmt.Errorf("what the record says on %q: %w", topic, err)
 		}
 		for _, q := range quotations {
-			if _, said := b.said[q.Code()]; said || q.Document() == nil {
+			if q.Document() == nil || b.repeats(q.Quotation) {
 				continue
 			}
 			return bot.Reply{

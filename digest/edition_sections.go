@@ -10,6 +10,7 @@ import (
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
+	"rapporteur/corpus"
 )
 
 // issue is an edition that is being written.
@@ -25,6 +26,7 @@ type issue struct {
 	last    time.Time // when the last edition was due; zero for none
 	parts   []part
 	changed bot.Reply
+	quoted  []corpus.Quotation // under what is new
 	// fresh counts what is said, known what is left out because it was said.
 	fresh, known int
 	// off are the holidays by which working days were counted.
