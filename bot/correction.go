@@ -40,6 +40,8 @@ type Relied struct {
 	Section string
 	// Shown is what the row showed in that version, as [RowState] has it.
 	Shown []byte
+	// Due is when the edition that shows it was due, of what editions have said.
+	Due time.Time
 }
 
 // RowState is what a row of the calendar shows now, and how often that changed.

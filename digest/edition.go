@@ -33,8 +33,8 @@ const (
 // Memory is what earlier editions have said and what has come in since.
 type Memory interface {
 	// Said returns what the editions of a subscription that were due before a time
-	// have shown, each row as they showed it last, and when the last one was due;
-	// the zero time for none.
+	// have shown, each row as they showed it last and when, and when the last one
+	// was due that is in the room; the zero time for none.
 	Said(ctx context.Context, subscription int64, before time.Time) (said map[string]bot.Relied, last time.Time, err error)
 	// Arrived returns the items ("document:ID", "row:ID") that came in after the
 	// one time and up to the other.

@@ -12,6 +12,13 @@ func (b *issue) again(to *part, s calendar.Session, said bot.Relied) bool {
 	return to.reminds && !isWeek(said.Section) || b.imminent(s) || b.isEveOf(s)
 }
 
+// toldToday says whether an earlier edition of the day has named what begins today
+// or tomorrow. Then that alone is no reason for another edition, where one comes
+// every hour and is to be left out when it has nothing new.
+func (b *issue) toldToday(s calendar.Session, said bot.Relied) bool {
+	return b.imminent(s) && !b.isEveOf(s) && b.dayOf(said.Due) == b.words.day(b.at)
+}
+
 // imminent says whether a session or deadline begins today or tomorrow. Nobody must
 // have to look that up in an edition of last week.
 func (b *issue) imminent(s calendar.Session) bool {

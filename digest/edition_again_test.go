@@ -44,8 +44,12 @@ func TestWhatBeginsTodayOrTomorrowIsNamedWhateverWasSaidBefore(t *testing.T) {
 		s := newSeries(t, "2026-12-04T08:00:00Z", options)
 		s.edition("2026-12-04T08:00:00Z") // names it under the week
 		for _, c := range [][2]string{
-			{"2026-12-05", ""}, {"2026-12-06", "7–11 December 2026, tomorrow"}, {"2026-12-07", "7–11 December 2026, today"}, {"2026-12-08", ""},
-			{"2026-12-30", "closes for signature: 31 December 2026, New York, tomorrow"}, {"2026-12-31", "closes for signature: 31 December 2026, New York, today"},
+			{"2026-12-05", ""},
+			{"2026-12-06", "7–11 December 2026, tomorrow"},
+			{"2026-12-07", "7–11 December 2026, today"},
+			{"2026-12-08", ""},
+			{"2026-12-30", "closes for signature: 31 December 2026, New York, tomorrow"},
+			{"2026-12-31", "closes for signature: 31 December 2026, New York, today"},
 		} {
 			week := section(s.edition(c[0]+"T08:00:00Z"), "This week")
 			if named := strings.Contains(week, "source:"); named != (c[1] != "") || !strings.Contains(week, c[1]) {

@@ -12,9 +12,9 @@ type part struct {
 	heading string
 	noun    string // the key of what is under it, for counting
 	facts   bot.Reply
-	known   int
-	told    int    // what is under the changes instead
-	none    string // what stands there when there is nothing
+	known   []time.Time // when the editions were due that said what is left out
+	told    int         // what is under the changes instead
+	none    string      // what stands there when there is nothing
 	// dated is set where what is under it has a date: an edition of undated
 	// expectations alone has nothing to say.
 	dated bool

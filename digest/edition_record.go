@@ -15,7 +15,8 @@ import (
 const (
 	// mostNews is how many new documents an edition shows.
 	mostNews = 5
-	// firstNews is how many days back the first edition looks for new documents.
+	// firstNews is how many days back the first edition looks for new documents at
+	// least.
 	firstNews = 7
 )
 
@@ -35,6 +36,10 @@ func (b *issue) news(ctx context.Context) (bot.Reply, error) {
 	since := b.last
 	if since.IsZero() {
 		since = b.at.AddDate(0, 0, -firstNews)
+		// Editions that were left out may have come before it.
+		if ordered := b.edition.Subscription.CreatedAt; !ordered.IsZero() && ordered.Before(since) {
+			since = ordered
+		}
 	}
 	items, err := b.memory.Arrived(ctx, since, b.at)
 	if err != nil {

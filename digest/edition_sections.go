@@ -23,7 +23,7 @@ type issue struct {
 	wanted  func(process string) bool
 	eve     *eve // by which the edition comes; nil for another rhythm
 	said    map[string]bot.Relied
-	last    time.Time // when the last edition was due; zero for none
+	last    time.Time // when the last edition was due that is in the room; zero for none
 	parts   []part
 	changed bot.Reply
 	quoted  []corpus.Quotation // under what is new
@@ -45,11 +45,13 @@ func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, err
 	if b.said, b.last, err = p.memory.Said(ctx, e.Subscription.ID, at); err != nil {
 		return nil, fmt.Errorf("what earlier editions said: %w", err)
 	}
+	for _, said := range b.said { // one may be in the room before that is written down
+		if said.Due.After(b.last) {
+			b.last = said.Due
+		}
+	}
 	return b, nil
 }
-
-// lastDay is the day of the last edition.
-func (b *issue) lastDay() string { return b.words.day(b.last.In(b.at.Location())) }
 
 // isWeek says whether an earlier edition, in whatever language, said something
 // under the heading of the week.
@@ -72,13 +74,13 @@ func (b *issue) add(to *part, s calendar.Session) {
 		to.told++
 		return
 	case before && !b.again(to, s, said):
-		to.known++
+		to.known = append(to.known, said.Due)
 		if to.dated {
 			b.known++
 		}
 		return
 	}
-	if to.dated {
+	if to.dated && (!before || !b.toldToday(s, said)) {
 		b.fresh++
 	}
 	to.facts = append(to.facts, b.fact(b.words, s, b.at))
@@ -141,20 +143,14 @@ func (b *issue) draw() bot.Reply {
 		switch {
 		case len(p.facts) > 0:
 			reply = append(append(reply, bot.Heading{Text: p.heading}), p.facts...)
-			if p.known > 0 {
-				reply = append(reply, b.unchanged("also", p))
-			}
-		case p.known > 0:
-			reply = append(reply, bot.Heading{Text: p.heading}, b.unchanged("known", p))
+			reply = append(reply, b.unchanged("also", p)...)
+		case len(p.known) > 0:
+			reply = append(append(reply, bot.Heading{Text: p.heading}), b.unchanged("known", p)...)
 		case p.none != "":
 			reply = append(reply, bot.Heading{Text: p.heading}, bot.Paragraph{Text: p.none})
 		}
 	}
 	return append(reply, b.holidays()...)
-}
-
-func (b *issue) unchanged(key string, p part) bot.Paragraph {
-	return bot.Paragraph{Text: b.words.count(key, p.known, "count", b.words.count(p.noun, p.known), "date", b.lastDay())}
 }
 
 // holidays says by which holidays working days were counted.

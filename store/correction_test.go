@@ -297,6 +297,9 @@ func TestWhatEditionsSaidIsRememberedRowByRow(t *testing.T) {
 		edition(1, bot.Relied{Row: "a", Version: "a1", Section: "This week"}, bot.Relied{Row: "b", Version: "b1", Section: "Next 30 days"})
 		said, last, err := s.Said(ctx, sub.ID, noon().AddDate(0, 0, 14))
 		check(t, err)
+		if !said["a"].Due.Equal(noon().AddDate(0, 0, 7)) || !said["Q-AAAAAA"].Due.Equal(noon()) {
+			t.Errorf("got %s and %s, want when the edition was due that showed it last", said["a"].Due, said["Q-AAAAAA"].Due)
+		}
 		if !last.Equal(noon().AddDate(0, 0, 7)) || said["a"].Section != "This week" || said["b"].Version != "b1" || string(said["b"].Shown) != string(calendarRow("b", "b1").Shown) || said["Q-AAAAAA"].Row == "" {
 			t.Errorf("got %+v up to %s, want both rows as they were said last, and the quotation", said, last)
 		}
@@ -304,6 +307,14 @@ func TestWhatEditionsSaidIsRememberedRowByRow(t *testing.T) {
 		check(t, err)
 		if !last.Equal(noon()) || len(said) != 2 {
 			t.Errorf("got %+v up to %s, want what was said before the edition, not what it said itself", said, last)
+		}
+		// An edition that had nothing to say is not in the room.
+		due := noon().AddDate(0, 0, 14)
+		subs := must[[]bot.Subscription](t)(s.Subscriptions(ctx, sub.Room))
+		check(t, s.Plan(ctx, []bot.Plan{{Subscription: subs[0], Occurrences: []bot.Delivery{{Slot: "s2", Due: due, State: bot.DeliveryPlanned}}, Next: due.AddDate(0, 0, 7), Slot: "s3"}}, due))
+		check(t, s.Sent(ctx, must[[]bot.Delivery](t)(s.Claim(ctx, "slack", due, time.Minute, 10))[0], "", due))
+		if _, last, err = s.Said(ctx, sub.ID, due.AddDate(0, 0, 7)); err != nil || !last.Equal(noon().AddDate(0, 0, 7)) {
+			t.Errorf("got %s, %v, want the last edition that was posted", last, err)
 		}
 	})
 }

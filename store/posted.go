@@ -92,7 +92,8 @@ func insertPost(ctx context.Context, tx *sql.Tx, p bot.Posted) error {
 
 // Said returns what the editions of a subscription that were due before a time
 // have shown, each row as they showed it last, and when the last of them was due;
-// the zero time for none.
+// the zero time for none. An edition that had nothing to say and was left out is
+// none: nobody can look it up.
 func (s *Store) Said(ctx context.Context, subscription int64, before time.Time) (map[string]bot.Relied, time.Time, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT r.row_id, r.said_version, r.section, COALESCE(v.shown, ''), d.due_ms
@@ -112,14 +113,14 @@ func (s *Store) Said(ctx context.Context, subscription int64, before time.Time) 
 		if err := rows.Scan(&r.Row, &r.Version, &r.Section, &shown, &due); err != nil {
 			return nil, time.Time{}, fmt.Errorf("what was said: %w", err)
 		}
-		r.Shown = []byte(shown)
+		r.Shown, r.Due = []byte(shown), fromMillis(due)
 		said[r.Row] = r
 	}
 	if err := rows.Err(); err != nil {
 		return nil, time.Time{}, fmt.Errorf("what was said: %w", err)
 	}
 	var last sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT MAX(due_ms) FROM delivery WHERE subscription = $1 AND due_ms < $2 AND state = 'sent'`, subscription, before.UnixMilli()).Scan(&last)
+	err = s.db.QueryRowContext(ctx, `SELECT MAX(due_ms) FROM delivery WHERE subscription = $1 AND due_ms < $2 AND state = 'sent' AND receipt <> ''`, subscription, before.UnixMilli()).Scan(&last)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("the last edition: %w", err)
 	}
