@@ -88,6 +88,7 @@ var (
 // is called, when, where and how far off. Where the text says it in other words,
 // the dates and places in it are put right one by one.
 func (w *wording) relined(text string, was, now calendar.Shown, cal *calendar.Calendar, asOf time.Time) string {
+	w = w.asWritten(text, was, cal, asOf)
 	if line := w.shownLine(was); was.Row != "" && line != "" {
 		if at := strings.Index(text, line); at >= 0 {
 			before, behind := text[:at], text[at+len(line):]
@@ -122,10 +123,7 @@ func (w *wording) shownLine(s calendar.Shown) string {
 	if span := w.shownSpan(s); s.Start != "" || s.End != "" {
 		line += ": " + span
 	}
-	if s.City != "" {
-		line += ", " + s.City
-	}
-	return line
+	return w.list(line, s.City)
 }
 
 // withoutCountdown takes away the days that were left, with which a text begins.

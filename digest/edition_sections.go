@@ -171,10 +171,10 @@ func (b *issue) holidays() bot.Reply {
 		}
 		note := ""
 		if h.Withheld["days"] != "" {
-			note = b.words.say("working.withheld", "what", h.Withheld["days"])
+			note = b.words.say("working.withheld", "what", b.words.withheld(h.Withheld["days"]))
 		}
 		reply = append(reply, b.words.cite(bot.Fact{
-			ID: "holidays-" + h.ID, Text: b.words.say("working.off", "station", h.Station, "days", strings.Join(days, ", ")), Source: h.Source(),
+			ID: "holidays-" + h.ID, Text: b.words.say("working.off", "station", h.Station, "days", b.words.list(days...)), Source: h.Source(),
 			Checked: h.Checked().ISO(), Confidence: string(h.Confidence), Note: b.words.qualify(h.Fact, b.at, b.staleAfter, note),
 		}))
 	}

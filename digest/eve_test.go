@@ -69,14 +69,15 @@ func TestADigestBeforeSessionsFollowsTheProcessesThatItHolds(t *testing.T) {
 	t.Parallel()
 	cal, _ := known(t)
 	now := instant(t, "2026-11-24T10:00:00Z")
-	for options, want := range map[string]string{
-		"":                                        "2026-11-30T09:00",
-		" topics:sovereignty":                     "2026-11-30T09:00", // names no process: all
-		" topics:sovereignty,OEWG":                "2026-11-30T09:00", // the heir's
-		` processes:"Global Mechanism"`:           "2026-11-30T09:00",
-		" topics:sovereignty processes:nobody":    "2026-11-30T09:00",
-		` topics:"Convention against Cybercrime"`: "",
+	for _, c := range [][2]string{
+		{"", "2026-11-30T09:00"},
+		{" topics:sovereignty", "2026-11-30T09:00"},      // names no process: all
+		{" topics:sovereignty,OEWG", "2026-11-30T09:00"}, // the heir's
+		{` processes:"Global Mechanism"`, "2026-11-30T09:00"},
+		{" topics:sovereignty processes:nobody", "2026-11-30T09:00"},
+		{` topics:"Convention against Cybercrime"`, ""},
 	} {
+		options, want := c[0], c[1]
 		times, err := digest.PreviewFollowing(digest.SessionsOf(cal), "digest sessions T-7,T-1 09:00 UTC"+options, now)
 		ok(t, err)
 		got := ""

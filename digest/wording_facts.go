@@ -17,10 +17,7 @@ func (p *Press) line(w *wording, s calendar.Session, at time.Time) string {
 	if !s.Start.IsZero() || !s.End.IsZero() {
 		line += ": " + w.span(s.Start, s.End)
 	}
-	if s.City != "" {
-		line += ", " + s.City
-	}
-	return line + w.countdown(p.calendar, s.Start, s.End, s.City, at)
+	return w.list(line, s.City) + w.countdown(p.calendar, s.Start, s.End, s.City, at)
 }
 
 // countdown is [calendar.Calendar.Countdown] in the language.
@@ -39,13 +36,13 @@ func (w *wording) countdown(cal *calendar.Calendar, start, end calendar.Date, ci
 		if len(off) > 0 {
 			text = w.count("working.days.at", working, "station", off[0].Station)
 		}
-		return ", " + w.count("in", days, "working", text)
+		return w.behind(w.count("in", days, "working", text))
 	case days == 1:
-		return ", " + w.say("tomorrow")
+		return w.behind(w.say("tomorrow"))
 	case days == 0:
-		return ", " + w.say("today")
+		return w.behind(w.say("today"))
 	case end.Precision() == calendar.ToDay && calendar.DaysUntil(at, end) >= 0:
-		return ", " + w.say("under.way")
+		return w.behind(w.say("under.way"))
 	}
 	return ""
 }
@@ -129,7 +126,7 @@ func (w *wording) difference(d calendar.Difference, was, now calendar.Shown) cal
 	case "date":
 		d.Was, d.Now = w.shownSpan(was), w.shownSpan(now)
 	case "place":
-		d.Was, d.Now = known(was.Place()), known(now.Place())
+		d.Was, d.Now = known(w.list(was.Venue, was.City)), known(w.list(now.Venue, now.City))
 	case "status":
 		d.Was, d.Now = known(w.or("state."+was.State, was.State)), known(w.or("state."+now.State, now.State))
 	}

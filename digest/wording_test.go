@@ -99,9 +99,14 @@ func TestEditionsComeInTheLanguageOfTheirSubscription(t *testing.T) {
 		write("2026-12-01T08:00:00Z")
 		got := strings.Join(all, "\n\n════\n\n")
 		golden(t, "edition-in-"+code, got)
-		for _, english := range []string{"working day", "source:", "checked", "edition of", "Next 30", "This week", "Searched", "confidence", "ended on", "December 2026,"} {
+		for _, english := range []string{"working day", "source:", "checked", "edition of", "Next 30", "This week", "Searched", "confidence", "ended on", "December 2026,", "official holidays", "Eid al-Fitr and"} {
 			if strings.Contains(got, english) {
 				t.Errorf("%s: the edition says %q in English:\n%s", code, english, got)
+			}
+		}
+		for _, latin := range map[string][]string{"ar": {"2026, ", "New York, ", "), 25"}, "zh": {"日, ", "月, ", "New York, ", "), 2026"}}[code] {
+			if strings.Contains(got, latin) {
+				t.Errorf("%s: %q is joined by a Latin comma:\n%s", code, latin, got)
 			}
 		}
 	}
@@ -161,6 +166,58 @@ func TestACorrectionIsToldInTheLanguageOfTheEdition(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("got\n%s\nwant it to hold %q", text, want)
 			}
+		}
+	}
+}
+
+// TestWhatTheCalendarWithholdsIsSaidInEachLanguage asks that the words of the calendar
+// on days of holidays that it does not know stand among the words of editions: the
+// keys and their names are compared elsewhere.
+func TestWhatTheCalendarWithholdsIsSaidInEachLanguage(t *testing.T) {
+	t.Parallel()
+	cal, _ := known(t)
+	english, _ := readWords(t, "en")
+	home := map[string]bool{}
+	for key, text := range english {
+		if strings.HasPrefix(key, "withheld.") {
+			home[text] = true
+		}
+	}
+	for _, h := range cal.Holidays() {
+		if days := h.Withheld["days"]; days != "" && !home[days] {
+			t.Errorf("%s: %q has no words in other languages; give it a key that begins with withheld. in each file", h.ID, days)
+		}
+	}
+}
+
+// TestAPostOfOldIsPutRightWhoseDatesALatinCommaJoins corrects an edition from before
+// languages had commas of their own.
+func TestAPostOfOldIsPutRightWhoseDatesALatinCommaJoins(t *testing.T) {
+	t.Parallel()
+	for _, comma := range []string{"، ", ", "} {
+		cal, record, s, w, c := desk(t)
+		cal = moved(t, cal, 23, "city", "New York")
+		ok(t, c.Know(t.Context(), cal, record, "gm-dtg-2026"))
+		due := clockAt(23)()
+		sub := bot.Subscription{Options: map[string]string{digest.OptionLanguage: "ar"}}
+		reply, err := digest.NewPress(cal, record, 30*24*time.Hour).Write(t.Context(), digest.Edition{Subscription: sub, Due: due, Now: due})
+		ok(t, err)
+		for i, b := range reply {
+			if f, is := b.(bot.Fact); is {
+				f.Text = strings.NewReplacer("2026، ", "2026"+comma, "New York، ", "New York"+comma).Replace(f.Text)
+				reply[i] = f
+			}
+		}
+		post := bot.Post{Room: bot.Room{Platform: "fake", ID: "A"}, Key: "edition-a", Reply: reply, Purpose: bot.ForDigest}
+		receipt, err := w.Post(t.Context(), post)
+		ok(t, err)
+		ok(t, c.Posted(t.Context(), post, receipt))
+		next := corrector(s, w, 24)
+		ok(t, next.Know(t.Context(), moved(t, cal, 24, "start", "2026-12-14", "end", "2026-12-18"), record, "gm-dtg-2026"))
+		next.Tick(t.Context())
+		got := w.texts["edition-a"]
+		if want := "14–18 كانون الأول/ديسمبر 2026" + comma + "New York" + comma + "بعد 21 يوما"; !strings.Contains(got, want) || strings.Contains(got, "بعد 14 يوما") {
+			t.Errorf("joined by %q: got\n%s\nwant it to hold %q", comma, got, want)
 		}
 	}
 }
