@@ -97,7 +97,8 @@ func (p *Press) Revising(r Revisions) *Press {
 // since the last edition, this week, the days after, deadlines, what is expected
 // without a date, what is new in the record, and one thing that the record says on
 // the next session's topic. What an earlier edition of the subscription has said
-// is not said again, unless it has changed or comes into the week ahead. The reply
+// is not said again, unless it has changed, comes into the week ahead, begins today or tomorrow, or is
+// the session that the edition comes before. The reply
 // depends on nothing but the edition and what came before it was due, so that a
 // repeated post says the same. Its days are those of the subscription's zone. It is
 // empty where there is nothing new and the subscription wants nothing then.

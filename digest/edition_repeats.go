@@ -15,7 +15,7 @@ func (b *issue) repeats(q corpus.Quotation) bool {
 			return true
 		}
 	}
-	if len(b.said) == 0 {
+	if !b.quotedNews {
 		return false
 	}
 	for _, other := range b.matches(q.Document(), Topics(b.edition.Subscription.Options)) {

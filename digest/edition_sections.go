@@ -27,6 +27,8 @@ type issue struct {
 	parts   []part
 	changed bot.Reply
 	quoted  []corpus.Quotation // under what is new
+	// quotedNews is set where an earlier edition quoted what was new.
+	quotedNews bool
 	// fresh counts what is said, known what is left out because it was said.
 	fresh, known int
 	// off are the holidays by which working days were counted.
@@ -45,24 +47,29 @@ func (p *Press) begin(ctx context.Context, e Edition, at time.Time) (*issue, err
 	if b.said, b.last, err = p.memory.Said(ctx, e.Subscription.ID, at); err != nil {
 		return nil, fmt.Errorf("what earlier editions said: %w", err)
 	}
-	for _, said := range b.said { // one may be in the room before that is written down
-		if said.Due.After(b.last) {
+	news := headings("corpus")
+	for row, said := range b.said {
+		if said.Due.After(b.last) { // it is in the room before that is written down
 			b.last = said.Due
 		}
+		b.quotedNews = b.quotedNews || strings.HasPrefix(row, "Q-") && slices.Contains(news, said.Section)
 	}
 	return b, nil
 }
 
+// headings are those of a section in all languages: an earlier edition may have been
+// in any.
+func headings(key string) []string {
+	var out []string
+	for _, language := range languages() {
+		out = append(out, wordingIn(language).say(key))
+	}
+	return out
+}
+
 // isWeek says whether an earlier edition, in whatever language, said something
 // under the heading of the week.
-func isWeek(section string) bool {
-	for _, language := range languages() {
-		if wordingIn(language).say("week") == section {
-			return true
-		}
-	}
-	return false
-}
+func isWeek(section string) bool { return slices.Contains(headings("week"), section) }
 
 // add puts a session under a heading, or under those that have changed, or leaves
 // it out because an earlier edition has said it.
