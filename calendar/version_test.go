@@ -60,37 +60,6 @@ func TestAVersionChangesWithWhatIsShownAndWithNothingElse(t *testing.T) {
 	}
 }
 
-func TestAnAmendmentGivesWayToAFileThatWasCheckedLater(t *testing.T) {
-	t.Parallel()
-	c := embedded(t)
-	changed, err := c.Amended(
-		calendar.Amendment{Row: "gm-dtg-2026", Field: "end", Value: "2026-12-18", Source: "https://example.org", Checked: day(t, "2026-11-22")},
-		calendar.Amendment{Row: "no-such-row", Field: "end", Value: "2026-12-18", Source: "https://example.org", Checked: day(t, "2026-11-24")},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, _ := changed.Session("gm-dtg-2026"); s.When() != "7–11 December 2026" {
-		t.Errorf("got %s, want what the file says, which was checked on 23 November", s.When())
-	}
-}
-
-func TestAnAmendmentThatMakesNoSenseSaysWhy(t *testing.T) {
-	t.Parallel()
-	c := embedded(t)
-	for _, a := range []struct{ row, field, value, want string }{
-		{"gm-dtg-2026", "start", "soon", `"soon" is no date`},
-		{"gm-dtg-2026", "end", "2026-12-01", "before it starts"},
-		{"gm-dtg-2026", "status", "maybe", "scheduled, expected, postponed"},
-		{"gm-dtg-2026", "chair", "somebody", "start, end, city, venue and status work"},
-	} {
-		_, err := c.Amended(calendar.Amendment{Row: a.row, Field: a.field, Value: a.value, Source: "https://example.org", Checked: day(t, "2026-11-24")})
-		if err == nil || !strings.Contains(err.Error(), a.want) {
-			t.Errorf("%s %s %q: got %v, want %q in it", a.row, a.field, a.value, err, a.want)
-		}
-	}
-}
-
 func TestWorkingDaysLeaveOutTheHolidaysOfTheDutyStation(t *testing.T) {
 	t.Parallel()
 	c := embedded(t)
