@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"rapporteur/bot"
 	"rapporteur/calendar"
@@ -74,22 +75,39 @@ func (p *program) revisions(ctx context.Context, c config.Config) (*calendar.Cal
 }
 
 type calendarCmd struct {
-	Set     calendarSetCmd     `cmd:"" help:"Propose a change of one field; another administrator confirms it."`
+	Set     calendarSetCmd     `cmd:"" help:"Propose a change of one or several fields of a row; another administrator confirms it."`
 	Confirm calendarConfirmCmd `cmd:"" help:"Confirm the change of that number."`
 	Changes calendarChangesCmd `cmd:"" help:"List the changes made by hand."`
 	Diff    calendarDiffCmd    `cmd:"" help:"What the calendar says otherwise than rooms were told."`
 }
 
 type calendarSetCmd struct {
-	Row    string `arg:"" help:"The row, such as gm-dtg-2026."`
-	Field  string `arg:"" help:"start, end, city, venue or status; date of a milestone."`
-	Value  string `arg:"" help:"What it is now, such as 2026-12-18; none for not known."`
-	Source string `required:"" help:"The address of the page that says so." placeholder:"URL"`
-	By     string `required:"" help:"Who proposes it." placeholder:"NAME"`
+	Row    string   `arg:"" help:"The row, such as gm-dtg-2026."`
+	Change []string `arg:"" name:"field-value" help:"Fields and what they are now, in pairs, such as start 2026-12-14 end 2026-12-18. Fields: start, end, city, venue and status; date of a milestone. Value none for not known."`
+	Source string   `help:"The address of the page that says so; needed." placeholder:"URL"`
+	By     string   `required:"" help:"Who proposes it." placeholder:"NAME"`
 }
 
+// Run takes the source as people write it in a room too: source:URL.
 func (c *calendarSetCmd) Run(ctx context.Context, p *program) error {
-	return p.amend(ctx, c.By, "set "+c.Row+" "+c.Field+" "+c.Value+" source:"+c.Source)
+	words := []string{"set", c.Row}
+	for _, word := range c.Change {
+		if page, is := strings.CutPrefix(word, "source:"); is {
+			c.Source = page
+			continue
+		}
+		if strings.ContainsFunc(word, unicode.IsSpace) && !strings.Contains(word, `"`) {
+			word = `"` + word + `"`
+		}
+		words = append(words, word)
+	}
+	if len(words)%2 != 0 {
+		return &usageError{"calendar set: after the row come pairs of a field and its value, as in start 2026-12-14 end 2026-12-18; a value of several words stands in quotation marks"}
+	}
+	if c.Source == "" {
+		return &usageError{"calendar set: say which page says so, as in --source=https://meetings.unoda.org/meeting/76825"}
+	}
+	return p.amend(ctx, c.By, strings.Join(append(words, "source:"+c.Source), " "))
 }
 
 type calendarConfirmCmd struct {
@@ -110,6 +128,9 @@ func (*calendarChangesCmd) Run(ctx context.Context, p *program) error {
 // amend runs the verb calendar on the database. Who can open that is an
 // administrator; two names are asked for all the same, for two people are meant.
 func (p *program) amend(ctx context.Context, by, text string) error {
+	if by = strings.TrimSpace(by); by == "" && text != "changes" {
+		return &usageError{"--by: say who you are, as in --by=ann"}
+	}
 	c, db, cal, err := p.openCalendar(ctx)
 	if err != nil {
 		return err

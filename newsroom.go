@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -158,22 +157,18 @@ func (n *newsroom) takeLocked(ctx context.Context, files knowledge) error {
 // amended returns the calendar with the changes by hand that make sense. One under
 // which the files have changed, so that it makes none any more, is left out alone.
 func (n *newsroom) amended(ctx context.Context, cal *calendar.Calendar, amendments []calendar.Amendment, confirmed map[string]time.Time) *calendar.Calendar {
-	if all, err := cal.Amended(amendments...); err == nil {
-		return all
-	}
-	var sound []calendar.Amendment
+	with, left := cal.AmendedWithSense(amendments...)
+	holding := map[string]int{}
 	for _, a := range amendments {
-		if _, err := cal.Amended(append(slices.Clone(sound), a)...); err != nil {
-			n.log.ErrorContext(ctx, "a change by hand is left out", "row", a.Row, "field", a.Field, "error", err)
-			delete(confirmed, a.Row)
-			continue
-		}
-		sound = append(sound, a)
+		holding[a.Row]++
 	}
-	with, err := cal.Amended(sound...)
-	if err != nil { // each was tried with those before it
-		n.log.ErrorContext(ctx, "changes by hand are left out", "error", err)
-		return cal
+	for _, out := range left {
+		for _, a := range out.Change {
+			n.log.ErrorContext(ctx, "a change by hand is left out", "row", a.Row, "field", a.Field, "error", out.Err)
+			if holding[a.Row]--; holding[a.Row] == 0 {
+				delete(confirmed, a.Row)
+			}
+		}
 	}
 	return with
 }
@@ -231,7 +226,7 @@ func (n *newsroom) refresh(ctx context.Context) error {
 func (n *newsroom) verbs(now *current) []bot.Verb {
 	amending := digest.Amending{
 		Book: n.db, Calendar: func() *calendar.Calendar { return n.known.Load().knowledge.calendar },
-		Administrator: n.c.IsAdministrator, Changed: n.refresh,
+		Administrator: n.c.IsAdministrator, Changed: n.refresh, Now: n.clock,
 	}
 	ics := now.desk.ICS(n.corrector.Revisions, n.feedOf)
 	ics.Usage, ics.Examples = "ics [PROCESS | #N]", append(ics.Examples, "ics #3")

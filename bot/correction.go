@@ -108,7 +108,8 @@ const VersionGone = "gone"
 // Amendment is a change of the calendar that a person proposed and, once
 // ConfirmedBy is set, another one confirmed.
 type Amendment struct {
-	// ID is a small number that people type.
+	// ID is a small number that people type. Where several fields of a row change
+	// at once, each has an amendment, and all have one number.
 	ID int64
 	// Row, Field and Value say what changes, Source is the page that says so.
 	Row, Field, Value, Source string

@@ -16,8 +16,9 @@ import (
 // AmendmentBook keeps changes that people make to the calendar by hand.
 type AmendmentBook interface {
 	Once
-	// Propose keeps a change until another person confirms it.
-	Propose(ctx context.Context, a bot.Amendment) (int64, error)
+	// Propose keeps a change of one row, an amendment for each field, until another
+	// person confirms it.
+	Propose(ctx context.Context, change ...bot.Amendment) (int64, error)
 	// Confirm makes a change hold, unless by is who proposed it.
 	Confirm(ctx context.Context, id int64, by string, now time.Time) error
 	// Withdraw drops a change that waits.
@@ -37,18 +38,32 @@ type Amending struct {
 	// Changed, where it is set, is called when a change has been confirmed, so
 	// that it holds at once and not only at the next look.
 	Changed func(ctx context.Context) error
+	// Now tells the time; where it is nil, it is what the message says. Changes hold
+	// in the order in which they were confirmed, and the clock of whoever sent the
+	// message is not the program's.
+	Now func() time.Time
 }
 
-const setExample = "calendar set gm-dtg-2026 end 2026-12-18 source:https://meetings.unoda.org/meeting/76825"
+func (a Amending) now(m bot.Message) time.Time {
+	if a.Now == nil {
+		return m.SentAt
+	}
+	return a.Now()
+}
+
+const (
+	setExample  = "calendar set gm-dtg-2026 end 2026-12-18 source:https://meetings.unoda.org/meeting/76825"
+	moveExample = "calendar set gm-dtg-2026 start 2026-12-14 end 2026-12-18 source:https://meetings.unoda.org/meeting/76825"
+)
 
 // Verb returns the verb by which administrators change the calendar, two of them
 // for each change.
 func (a Amending) Verb() bot.Verb {
 	return bot.Verb{
-		Name: "calendar", Usage: "calendar ROW | set ROW FIELD VALUE source:URL | confirm N | withdraw N | changes",
+		Name: "calendar", Usage: "calendar ROW | set ROW FIELD VALUE [FIELD VALUE …] source:URL | confirm N | withdraw N | changes",
 		Summary:     "a row of the calendar; administrators change one, and a second administrator confirms",
 		Administers: true,
-		Examples:    []string{"calendar gm-dtg-2026", setExample, "calendar confirm 3", "calendar changes"},
+		Examples:    []string{"calendar gm-dtg-2026", setExample, moveExample, "calendar confirm 3", "calendar changes"},
 		Handler:     bot.HandlerFunc(a.answer),
 	}
 }
@@ -60,7 +75,7 @@ func (a Amending) answer(ctx context.Context, m bot.Message) (bot.Reply, error) 
 	}
 	switch strings.ToLower(words[0]) {
 	case "set":
-		return a.once(a.propose, words[1:])(ctx, m)
+		return once(a.Book, a.propose)(ctx, m)
 	case "confirm":
 		return a.confirm(ctx, m, words[1:])
 	case "withdraw":
@@ -98,46 +113,36 @@ func (a Amending) refused(m bot.Message) bot.Reply {
 	return bot.Say("Only an administrator may change the calendar; you are " + person(m) + ", and the setting administrators does not list you.")
 }
 
-func (a Amending) propose(ctx context.Context, m bot.Message, words []string) (bot.Reply, error) {
+func (a Amending) propose(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if no := a.refused(m); no != nil {
 		return no, nil
 	}
-	source := ""
-	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool {
-		at, is := strings.CutPrefix(w, "source:")
-		if is {
-			source = at
-		}
-		return is
-	})
-	if len(words) < 3 {
+	p := proposalOf(m.Text)
+	switch {
+	case p.row == "" || len(p.settings) == 0:
 		return bot.Say("Say which row, which field and what it is now, for example: " + setExample), nil
-	}
-	if !isPage(source) {
+	case !isPage(p.source):
 		return bot.Say("Say which page says so, as in source:https://meetings.unoda.org/meeting/76825; nothing is shown without its source."), nil
 	}
-	change := bot.Amendment{
-		Row: words[0], Field: strings.ToLower(words[1]), Value: strings.Join(words[2:], " "), Source: source,
-		ProposedBy: person(m), ProposedAt: m.SentAt,
-	}
-	if change.Value == "none" {
-		change.Value = ""
-	}
-	cal := a.Calendar()
-	was, known := cal.ShownRow(change.Row)
-	if !known {
-		return bot.Say(fmt.Sprintf("The calendar has no row %s; ask for the session, and the row stands in the answer's data.", quoted(change.Row))), nil
-	}
-	after, mistake := cal.Amended(AmendmentOf(change, m.SentAt))
-	if mistake != nil {
+	if mistake := p.check(); mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}
-	now, _ := after.ShownRow(change.Row)
+	cal := a.Calendar()
+	was, known := cal.ShownRow(p.row)
+	if !known {
+		return bot.Say(fmt.Sprintf("The calendar has no row %s; ask for the session, and the row stands in the answer's data.", quoted(p.row))), nil
+	}
+	change := p.amendments(person(m), m.SentAt)
+	after, mistake := cal.Amended(AmendmentsOf(change, a.now(m))...)
+	if mistake != nil {
+		return bot.Say(sentence(p.mend(mistake))), nil
+	}
+	now, _ := after.ShownRow(p.row)
 	differences := calendar.Differences(was, now)
 	if len(differences) == 0 {
 		return bot.Say("That is what the calendar says already: " + was.Label + ": " + was.When() + "."), nil
 	}
-	id, err := a.Book.Propose(ctx, change)
+	id, err := a.Book.Propose(ctx, change...)
 	if err != nil {
 		return nil, fmt.Errorf("calendar set: %w", err)
 	}
@@ -149,7 +154,7 @@ func (a Amending) propose(ctx context.Context, m bot.Message, words []string) (b
 	return bot.Reply{
 		bot.Lead{Text: "Change " + number + " of " + was.Label + " waits for a second administrator."},
 		bot.List{Items: items},
-		bot.Paragraph{Text: "Source: " + source + ". Once somebody else confirms it, every post that said otherwise is corrected."},
+		bot.Paragraph{Text: "Source: " + p.source + ". Once somebody else confirms it, every post that said otherwise is corrected."},
 		bot.Actions{{Label: "Confirm", Command: "calendar confirm " + number}, {Label: "Withdraw", Command: "calendar withdraw " + number}},
 	}, nil
 }
@@ -166,32 +171,41 @@ func AmendmentOf(a bot.Amendment, at time.Time) calendar.Amendment {
 	if !a.ConfirmedAt.IsZero() {
 		at = a.ConfirmedAt
 	}
-	return calendar.Amendment{Row: a.Row, Field: a.Field, Value: a.Value, Source: a.Source, Checked: calendar.FromTime(at.UTC())}
+	return calendar.Amendment{Change: a.ID, Row: a.Row, Field: a.Field, Value: a.Value, Source: a.Source, Checked: calendar.FromTime(at.UTC())}
+}
+
+// AmendmentsOf is [AmendmentOf] of each field of a change.
+func AmendmentsOf(change []bot.Amendment, at time.Time) []calendar.Amendment {
+	out := make([]calendar.Amendment, len(change))
+	for i, a := range change {
+		out[i] = AmendmentOf(a, at)
+	}
+	return out
 }
 
 // waiting finds the change that waits under the number that people typed.
-func (a Amending) waiting(ctx context.Context, words []string) (bot.Amendment, bot.Reply, error) {
+func (a Amending) waiting(ctx context.Context, words []string) ([]bot.Amendment, bot.Reply, error) {
 	all, err := a.Book.Amendments(ctx)
 	if err != nil {
-		return bot.Amendment{}, nil, fmt.Errorf("calendar: %w", err)
+		return nil, nil, fmt.Errorf("calendar: %w", err)
 	}
 	id := int64(0)
 	if len(words) == 1 {
 		id = numbered(words[0])
 	}
 	var open []string
-	for _, change := range all {
-		if change.ConfirmedAt.IsZero() {
-			if change.ID == id {
+	for _, change := range changesOf(all) {
+		if change[0].ConfirmedAt.IsZero() {
+			if change[0].ID == id {
 				return change, nil, nil
 			}
-			open = append(open, strconv.FormatInt(change.ID, 10))
+			open = append(open, strconv.FormatInt(change[0].ID, 10))
 		}
 	}
 	if len(open) == 0 {
-		return bot.Amendment{}, bot.Say("No change waits to be confirmed."), nil
+		return nil, bot.Say("No change waits to be confirmed."), nil
 	}
-	return bot.Amendment{}, bot.Say("Say which change; these wait: " + strings.Join(open, ", ") + "."), nil
+	return nil, bot.Say("Say which change; these wait: " + strings.Join(open, ", ") + "."), nil
 }
 
 // confirm lets a change hold and then shows the row as it is by then. The calendar is
@@ -218,20 +232,21 @@ func (a Amending) hold(ctx context.Context, m bot.Message, words []string) (bot.
 	if err != nil || problem != nil {
 		return problem, err
 	}
-	if change.ProposedBy == person(m) {
+	first, now := change[0], a.now(m)
+	if strings.EqualFold(first.ProposedBy, person(m)) { // nobody is two people by capital letters
 		return bot.Say("You proposed this change yourself; another administrator must confirm it."), nil
 	}
-	after, mistake := a.Calendar().Amended(AmendmentOf(change, m.SentAt))
+	after, mistake := a.Calendar().Amended(AmendmentsOf(change, now)...)
 	if mistake != nil {
 		return bot.Say("It cannot be confirmed any more: " + sentence(mistake)), nil
 	}
-	if err := a.Book.Confirm(ctx, change.ID, person(m), m.SentAt); err != nil {
+	if err := a.Book.Confirm(ctx, first.ID, person(m), now); err != nil {
 		return nil, fmt.Errorf("calendar confirm: %w", err)
 	}
-	s, _ := after.ShownRow(change.Row)
+	s, _ := after.ShownRow(first.Row)
 	return bot.Reply{
-		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + change.Field + " is " + orNone(change.Value) + " from now on", Source: change.Source, Checked: calendar.FromTime(m.SentAt).ISO()},
-		bot.Paragraph{Text: "Proposed by " + change.ProposedBy + ", confirmed by " + person(m) + ". Rooms that were told otherwise are corrected now."},
+		bot.Fact{ID: s.Row, Text: "Confirmed: " + s.Label + ": " + settingsIn(change) + " from now on", Source: first.Source, Checked: calendar.FromTime(now).ISO()},
+		bot.Paragraph{Text: "Proposed by " + first.ProposedBy + ", confirmed by " + person(m) + ". Rooms that were told otherwise are corrected now."},
 	}, nil
 }
 
@@ -250,10 +265,10 @@ func (a Amending) withdraw(ctx context.Context, m bot.Message, words []string) (
 	if err != nil || problem != nil {
 		return problem, err
 	}
-	if err := a.Book.Withdraw(ctx, change.ID); err != nil {
+	if err := a.Book.Withdraw(ctx, change[0].ID); err != nil {
 		return nil, fmt.Errorf("calendar withdraw: %w", err)
 	}
-	return bot.Say(fmt.Sprintf("Change %d of %s is withdrawn.", change.ID, change.Row)), nil
+	return bot.Say(fmt.Sprintf("Change %d of %s is withdrawn.", change[0].ID, change[0].Row)), nil
 }
 
 func (a Amending) changes(ctx context.Context) (bot.Reply, error) {
@@ -264,18 +279,9 @@ func (a Amending) changes(ctx context.Context) (bot.Reply, error) {
 	if len(all) == 0 {
 		return bot.Say("Nobody has changed the calendar by hand."), nil
 	}
-	items := make([]string, len(all))
-	for i, change := range all {
-		items[i] = ChangeLine(change)
+	var items []string
+	for _, change := range changesOf(all) {
+		items = append(items, changeLine(change))
 	}
-	return bot.Reply{bot.Lead{Text: bot.Count(len(all), "change") + " by hand."}, bot.List{Items: items}}, nil
-}
-
-// ChangeLine says in one line what somebody changed by hand.
-func ChangeLine(a bot.Amendment) string {
-	line := fmt.Sprintf("%d: %s %s is %s (%s), proposed by %s on %s", a.ID, a.Row, a.Field, orNone(a.Value), a.Source, a.ProposedBy, calendar.FromTime(a.ProposedAt))
-	if a.ConfirmedAt.IsZero() {
-		return line + ", waits to be confirmed"
-	}
-	return line + ", confirmed by " + a.ConfirmedBy + " on " + calendar.FromTime(a.ConfirmedAt).String()
+	return bot.Reply{bot.Lead{Text: bot.Count(len(items), "change") + " by hand."}, bot.List{Items: items}}, nil
 }
