@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"rapporteur/calendar"
 	"rapporteur/config"
 	"rapporteur/digest"
+	"rapporteur/handlers"
 	"rapporteur/store"
 )
 
@@ -27,17 +27,21 @@ func (c *icsCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	desk, err := p.knownDesk()
+	k, err := p.knowAloud(settings)
 	if err != nil {
 		return err
 	}
-	cal, revisions, err := p.revisions(ctx, settings)
+	hand, err := p.byHand(ctx, settings)
 	if err != nil {
 		return err
 	}
-	if cal != nil {
-		desk = desk.Dated(cal)
+	cal, confirmed := p.amended(k.calendar, hand.Amendments)
+	defer lean(k.corpus)()
+	desk, err := handlers.New(k.corpus, cal, settings.Stale())
+	if err != nil {
+		return err
 	}
+	revisions := digest.RevisionsOf(hand.Rows, cal, confirmed)
 	verb := desk.ICS(func(context.Context) (map[string]calendar.Revision, error) { return revisions, nil }, nil)
 	reply, err := verb.Handler.Answer(ctx, bot.Message{
 		ID: "cli", Room: bot.Room{Platform: "cli", ID: "local"}, Sender: "you", Text: strings.Join(c.Process, " "), SentAt: p.at,
@@ -50,28 +54,6 @@ func (c *icsCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return p.print(reply, "ics")
-}
-
-// revisions returns the calendar with the changes that hold and how often rows have
-// changed, from the database of the settings; nothing where there is none yet, for
-// a command must not make one.
-func (p *program) revisions(ctx context.Context, c config.Config) (*calendar.Calendar, map[string]calendar.Revision, error) {
-	if c.Database == "" {
-		if _, err := os.Stat(defaultDatabase(p.env.getenv)); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, nil
-		}
-	}
-	_, db, cal, err := p.openCalendar(ctx)
-	if errors.Is(err, store.ErrInUse) {
-		_, _ = fmt.Fprintln(p.env.err, "rapporteur: the bot is running and holds its database, so the file knows no changes made by hand and does not number changes; ask the bot for ics instead")
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = db.Close() }()
-	revisions, err := (&digest.Corrector{Archive: db}).Revisions(ctx)
-	return cal, revisions, err
 }
 
 type calendarCmd struct {
@@ -182,15 +164,7 @@ func (p *program) openCalendar(ctx context.Context) (config.Config, *store.Store
 	if err != nil {
 		return c, nil, nil, errors.Join(err, db.Close())
 	}
-	var hold []calendar.Amendment
-	for _, a := range all {
-		if !a.ConfirmedAt.IsZero() {
-			hold = append(hold, digest.AmendmentOf(a, a.ConfirmedAt))
-		}
-	}
-	if cal, err = cal.Amended(hold...); err != nil {
-		return c, nil, nil, errors.Join(err, db.Close())
-	}
+	cal, _ = p.amended(cal, all)
 	return c, db, cal, nil
 }
 

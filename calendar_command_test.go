@@ -1,10 +1,16 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"rapporteur/store"
 )
 
 // TestASessionMovesByTheCommandLine proposes both days under one number, and lists
@@ -52,5 +58,72 @@ func TestAChangeByTheCommandLineThatCannotBeReadSaysWhatWorks(t *testing.T) {
 		if code != exitUsage || !strings.Contains(log.String(), c.want) {
 			t.Errorf("%q: got exit code %d, %s, want %d and %q", c.args, code, log, exitUsage, c.want)
 		}
+	}
+}
+
+// TestTheCommandLineTellsWhatWasConfirmed asks every command that tells a date, with
+// the bot at rest and while it holds its database, which has not registered the
+// change yet.
+func TestTheCommandLineTellsWhatWasConfirmed(t *testing.T) {
+	t.Parallel()
+	h := home{t, t.TempDir()}
+	path, settings := filepath.Join(h.dir, "own", "bot.db"), filepath.Join(h.dir, "settings.yaml")
+	if err := os.WriteFile(settings, []byte("database: "+path+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	day := func(args ...string) string {
+		t.Helper()
+		return h.run("", append([]string{"--config", settings, "--at", "2026-11-24"}, args...)...)
+	}
+	commands := []struct {
+		args      []string
+		was, then string
+	}{
+		{[]string{"upcoming", "Global", "Mechanism"}, "7–11 December 2026", "14–18 December 2026"},
+		{[]string{"next", "Global", "Mechanism"}, "7–11 December 2026", "14–18 December 2026"},
+		{[]string{"digest"}, "7–11 December 2026", "14–18 December 2026"},
+		{[]string{"ask", "When does the Global Mechanism meet next?"}, "7–11 December 2026", "14–18 December 2026"},
+		{[]string{"schedule", "next", "--spec", "sessions T-1 09:00", "--zone", "UTC", "--count", "1"}, "2026-12-06T09:00", "2026-12-13T09:00"},
+		{[]string{"ics", "Global", "Mechanism"}, "SEQUENCE:0\r\nDTSTART;VALUE=DATE:20261207", "SEQUENCE:1\r\nDTSTART;VALUE=DATE:20261214"},
+	}
+	for _, c := range commands {
+		holds(t, "before: "+strings.Join(c.args, " "), day(c.args...), c.was)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that asking makes no database", err)
+	}
+	h.run("next Global Mechanism\n", "--config", settings, "--at", "2026-11-23") // the bot registers what rooms are told
+	day("calendar", "set", "gm-dtg-2026", "start", "2026-12-14", "end", "2026-12-18", "--source=https://example.org/new", "--by=ann")
+	holds(t, "what only waits", day("next", "Global", "Mechanism"), "7–11 December 2026")
+	day("calendar", "confirm", "1", "--by=ben")
+	for _, c := range commands {
+		holds(t, "at rest: "+strings.Join(c.args, " "), day(c.args...), c.then)
+	}
+	bot, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands {
+		holds(t, "while the bot runs: "+strings.Join(c.args, " "), day(c.args...), c.then)
+	}
+	if err := bot.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestADatabaseThatCannotBeReadIsNotPassedOver tells no date that may be wrong.
+func TestADatabaseThatCannotBeReadIsNotPassedOver(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if err := os.WriteFile(path, []byte("this is no database, and long enough to be seen as none"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, log := &heard{}, &heard{}
+	code := run(t.Context(), []string{"next"}, environment{
+		getenv: func(name string) string { return map[string]string{"RAPPORTEUR_DATABASE": path}[name] },
+		in:     strings.NewReader(""), out: out, err: log, now: time.Now,
+	})
+	if code != exitError || out.String() != "" || !strings.Contains(log.String(), "without them a date may be wrong") {
+		t.Errorf("got exit code %d, %s, %s", code, out, log)
 	}
 }

@@ -149,7 +149,11 @@ type documentData struct {
 }
 
 func (*corpusListCmd) Run(p *program) error {
-	_, k, err := p.desk()
+	c, err := p.settings()
+	if err != nil {
+		return err
+	}
+	k, err := p.knowAloud(c)
 	if err != nil {
 		return err
 	}
@@ -303,7 +307,7 @@ func (q evalQuestion) right(a bot.Answer) bool {
 }
 
 func (c *evalCmd) Run(ctx context.Context, p *program) error {
-	mux, _, err := p.desk()
+	mux, _, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}

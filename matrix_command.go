@@ -92,10 +92,7 @@ func (b *backupCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	path := c.Database.Reveal()
-	if path == "" {
-		path = defaultDatabase(p.env.getenv)
-	}
+	path := p.database(c)
 	if err := store.Backup(ctx, path, b.File); err != nil {
 		return err
 	}

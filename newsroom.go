@@ -193,18 +193,13 @@ func (n *newsroom) amendments(ctx context.Context) ([]calendar.Amendment, map[st
 	if err != nil {
 		return nil, nil, "", err
 	}
-	confirmed := map[string]time.Time{}
-	var (
-		hold []calendar.Amendment
-		name strings.Builder
-	)
+	var name strings.Builder
 	for _, a := range all {
 		if !a.ConfirmedAt.IsZero() {
-			hold = append(hold, digest.AmendmentOf(a, a.ConfirmedAt))
 			_, _ = fmt.Fprintf(&name, "%d ", a.ID)
-			confirmed[a.Row] = a.ConfirmedAt // they come in the order of these
 		}
 	}
+	hold, confirmed := digest.Holding(all)
 	return hold, confirmed, name.String(), nil
 }
 

@@ -99,7 +99,8 @@ func further(name string) ([]*corpus.Document, []corpus.Problem, error) {
 	return corpus.Load(os.DirFS(name))
 }
 
-// knownDesk builds the desk of what is known.
+// knownDesk builds the desk of what the record holds, for commands that tell no dates
+// of the calendar.
 func (p *program) knownDesk() (*handlers.Desk, error) {
 	c, err := p.settings()
 	if err != nil {
@@ -123,12 +124,12 @@ func (p *program) knowAloud(c config.Config) (knowledge, error) {
 }
 
 // desk builds what answers.
-func (p *program) desk() (*bot.Mux, knowledge, error) {
+func (p *program) desk(ctx context.Context) (*bot.Mux, knowledge, error) {
 	c, err := p.settings()
 	if err != nil {
 		return nil, knowledge{}, err
 	}
-	k, err := p.knowAloud(c)
+	k, err := p.knowAmended(ctx, c)
 	if err != nil {
 		return nil, k, err
 	}
@@ -143,7 +144,7 @@ func (p *program) desk() (*bot.Mux, knowledge, error) {
 
 // answer runs a verb on a text and prints the reply.
 func (p *program) answer(ctx context.Context, verb string, words []string) error {
-	mux, _, err := p.desk()
+	mux, _, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}

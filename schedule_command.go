@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ type occurrenceData struct {
 	Note string `json:"note"`
 }
 
-func (c *scheduleNextCmd) Run(p *program) error {
+func (c *scheduleNextCmd) Run(ctx context.Context, p *program) error {
 	if c.Count < 1 || c.Count > mostOccurrences {
 		return &usageError{fmt.Sprintf("--count: want 1 to %d, not %d", mostOccurrences, c.Count)}
 	}
@@ -37,7 +38,7 @@ func (c *scheduleNextCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	schedule, spec, err := c.schedule(p, from)
+	schedule, spec, err := c.schedule(ctx, p, from)
 	if err != nil {
 		return &usageError{err.Error()}
 	}
@@ -61,7 +62,7 @@ func (c *scheduleNextCmd) Run(p *program) error {
 }
 
 // schedule reads what the command line says.
-func (c *scheduleNextCmd) schedule(p *program, from time.Time) (*digest.Schedule, string, error) {
+func (c *scheduleNextCmd) schedule(ctx context.Context, p *program, from time.Time) (*digest.Schedule, string, error) {
 	spec, err := digest.Plainly(c.Spec)
 	if err != nil {
 		return nil, "", err
@@ -82,7 +83,7 @@ func (c *scheduleNextCmd) schedule(p *program, from time.Time) (*digest.Schedule
 		if err != nil {
 			return nil, "", err
 		}
-		k, err := p.knowAloud(settings)
+		k, err := p.knowAmended(ctx, settings)
 		if err != nil {
 			return nil, "", err
 		}
