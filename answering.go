@@ -55,7 +55,7 @@ func (a answerer) answering(k knowledge, desk *handlers.Desk, press *digest.Pres
 // mux returns all verbs. Each is behind the warden of the seat where it is said:
 // whatever a text looks like, what is judged is what is done.
 func (a answerer) mux(k knowledge, desk *handlers.Desk, press *digest.Press, further []bot.Verb) (*bot.Mux, error) {
-	verbs := slices.Concat(desk.Verbs(), desk.Shelving(a.db), further, []bot.Verb{press.Verb()}, digest.Verbs(a.db, digest.SessionsOf(k.calendar)))
+	verbs := slices.Concat(desk.Verbs(), desk.Shelving(a.db), further, []bot.Verb{press.Verb()}, digest.VerbsOf(a.db, k.calendar))
 	for _, seat := range a.seats {
 		if own, has := seat.(interface{ Verbs() []bot.Verb }); has {
 			verbs = append(verbs, own.Verbs()...)

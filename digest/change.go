@@ -42,6 +42,9 @@ func (d desk) change(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		return bot.Say("A subscription keeps its times and its zone; change gives it other options. For other times, write unsubscribe " + number(sub) + ", and then: subscribe " + order), nil
 	}
 	options, back, mistake := changed(sub.Options, words[1:])
+	if mistake == nil {
+		mistake = d.named(options, sub.Options, m.SentAt)
+	}
 	switch {
 	case mistake != nil:
 		return bot.Say(sentence(mistake)), nil

@@ -219,7 +219,7 @@ func (p *Press) Verb() bot.Verb {
 		Handler: bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
 			topics := strings.TrimSpace(m.Text)
 			if topics != "" && len(p.calendar.Named(topics)) == 0 {
-				return bot.Say(fmt.Sprintf("I know no process called %q. Try: digest Global Mechanism", topics)), nil
+				return bot.Say(fmt.Sprintf("I know no process called %s. Try: digest Global Mechanism", quoted(topics))), nil
 			}
 			return p.Write(ctx, Edition{Subscription: bot.Subscription{Zone: m.Zone, Options: map[string]string{OptionTopics: topics}}, Due: m.SentAt, Now: m.SentAt})
 		}),

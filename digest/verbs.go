@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"rapporteur/bot"
+	"rapporteur/calendar"
 )
 
 // Book keeps subscriptions.
@@ -63,12 +64,15 @@ const (
 // what it is subscribed to and how that does, pause it and end it. sessions may
 // be nil.
 func Verbs(records Records, sessions Sessions) []bot.Verb {
-	d := desk{records, sessions}
+	return desk{book: records, sessions: sessions}.verbs()
+}
+
+func (d desk) verbs() []bot.Verb {
 	verb := func(name, usage, summary string, answer bot.HandlerFunc, examples ...string) bot.Verb {
 		return bot.Verb{Name: name, Usage: usage, Summary: summary, Examples: examples, Handler: answer}
 	}
 	manages := func(v bot.Verb) bot.Verb {
-		v.Manages, v.Handler = true, once(records, v.Handler.Answer)
+		v.Manages, v.Handler = true, once(d.book, v.Handler.Answer)
 		return v
 	}
 	verbs := []bot.Verb{
@@ -95,6 +99,7 @@ func Verbs(records Records, sessions Sessions) []bot.Verb {
 type desk struct {
 	book     Records
 	sessions Sessions
+	calendar *calendar.Calendar // nil where nobody says which processes there are
 }
 
 // scheduleOf returns when a subscription is due.
@@ -104,6 +109,9 @@ func (d desk) scheduleOf(sub bot.Subscription, now time.Time) (*Schedule, error)
 
 func (d desk) subscribe(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	request, zoned, mistake := orderOf(m)
+	if mistake == nil {
+		mistake = d.named(request.Options, nil, m.SentAt)
+	}
 	if mistake != nil {
 		return bot.Say(sentence(mistake)), nil
 	}

@@ -42,7 +42,7 @@ func (d *Desk) ics(ctx context.Context, m bot.Message, revisions Revisions, feed
 	at, text := m.SentAt, strings.TrimSpace(m.Text)
 	named := d.calendar.Named(text)
 	if text != "" && len(named) == 0 && !generic(text) {
-		return bot.Say(fmt.Sprintf("I know no process called %q. Try one of: %s.", text, d.shortNames(at))), nil
+		return bot.Say(fmt.Sprintf("I know no process called %.60q. Try one of: %s.", text, d.shortNames(at))), nil
 	}
 	wanted, lines := d.heirs(named, at)
 	all := len(named) == 0
