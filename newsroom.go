@@ -363,7 +363,7 @@ type record struct{ quote bot.Handler }
 
 // OnTopic returns what the record says on a topic.
 func (r record) OnTopic(ctx context.Context, topic string, at time.Time) ([]bot.Quotation, error) {
-	reply, err := r.quote.Answer(ctx, bot.Message{ID: "edition", Room: bot.Room{Platform: "digest", ID: "edition"}, Text: topic, SentAt: at})
+	reply, err := r.quote.Answer(onOwnAccount(ctx), bot.Message{ID: "edition", Room: bot.Room{Platform: "digest", ID: "edition"}, Text: topic, SentAt: at})
 	if err != nil {
 		return nil, err
 	}

@@ -33,10 +33,22 @@ const (
 	outcomeFailed   = "failed"
 )
 
-// watch returns a handler that counts what came of a verb.
+// ownKey marks what is not asked by a person.
+type ownKey struct{}
+
+// onOwnAccount returns a context in which the bot itself asks, for an edition or a
+// preview, or as part of what a person asked: that is not counted.
+func onOwnAccount(ctx context.Context) context.Context {
+	return context.WithValue(ctx, ownKey{}, true)
+}
+
+// watch returns a handler that counts what came of a verb that a person asked.
 func (o *observer) watch(v bot.Verb, next bot.Handler) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message) (bot.Reply, error) {
-		reply, err := next.Answer(ctx, m)
+		if ctx.Value(ownKey{}) != nil {
+			return next.Answer(ctx, m)
+		}
+		reply, err := next.Answer(onOwnAccount(ctx), m)
 		outcome := outcomeAnswered
 		switch {
 		case err != nil:

@@ -38,7 +38,7 @@ type opened struct {
 // or where it is from a document that not everybody may see and only public ones
 // are asked for.
 func (o *opened) quotation(ctx context.Context, code string, now time.Time, public bool) (bot.Reply, error) {
-	reply, err := o.code.Answer(ctx, bot.Message{ID: code, Room: bot.Room{Platform: "slack", ID: "link"}, Text: code, SentAt: now})
+	reply, err := o.code.Answer(onOwnAccount(ctx), bot.Message{ID: code, Room: bot.Room{Platform: "slack", ID: "link"}, Text: code, SentAt: now})
 	if err != nil || len(reply.Quotations()) == 0 {
 		return nil, err
 	}
