@@ -259,14 +259,25 @@ func (p *phrase) clock(works string) (string, error) {
 
 // zone reads the time zone; typed is what stands before it.
 func (p *phrase) zone(typed string) (string, error) {
-	if len(p.words) == 0 || strings.Contains(p.words[0], ":") {
+	if len(p.words) == 0 || strings.Contains(p.words[0], ":") && !isOffset(p.words[0]) {
 		if name, err := findZone(p.senderZone); p.senderZone != "" && err == nil {
 			p.zoned = true
 			return name, nil
 		}
 		return "", fmt.Errorf("say in which time zone, for example %s Europe/Zurich", typed)
 	}
-	return findZone(p.next())
+	rest := p.words
+	name, err := findZone(p.next())
+	if err != nil && !isOffset(unquoted(rest[0])) {
+		// The names of many cities are two or three words.
+		for n := min(3, len(rest)); n > 1; n-- {
+			city := strings.Join(rest[:n], " ")
+			if near := nearZones(city); len(near) > 0 && !strings.ContainsAny(city, `:"`) {
+				return "", fmt.Errorf("there is no time zone %s; did you mean %s?", quoted(city), strings.Join(near, " or "))
+			}
+		}
+	}
+	return name, err
 }
 
 // rhythm writes a cron expression in the words that stand for exactly it, if

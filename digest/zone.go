@@ -4,10 +4,12 @@ import (
 	_ "embed" // zones.txt
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // zoneList holds the names of the time zone database, one a line, less those
@@ -48,6 +50,9 @@ func findZone(name string) (string, error) {
 			return zone, nil
 		}
 	}
+	if isOffset(name) {
+		return "", fmt.Errorf("%s is an offset and no time zone, for it does not know when clocks change; zones are named by places, such as Europe/Zurich, America/New_York or Asia/Tokyo", quoted(name))
+	}
 	near := nearZones(name)
 	if len(near) == 0 {
 		return "", fmt.Errorf("there is no time zone %s; write it as in Europe/Zurich, America/New_York or UTC", quoted(name))
@@ -55,11 +60,27 @@ func findZone(name string) (string, error) {
 	return "", fmt.Errorf("there is no time zone %s; did you mean %s?", quoted(name), strings.Join(near, " or "))
 }
 
+// isOffset says whether a name is how far clocks are from UTC, as in GMT+1, UTC-05:00
+// or +0530.
+func isOffset(name string) bool {
+	return regexp.MustCompile(`^(?i)(?:utc|gmt|z)? ?[+\-−–]\d{1,2}(?:[:.]?\d{2})?$`).MatchString(strings.TrimSpace(name))
+}
+
+const (
+	// longestZone bounds the names that are compared letter by letter.
+	longestZone = 64
+	// mostNear is how many zones are proposed.
+	mostNear = 3
+	// shortestNear is how many letters a name must have to be taken for another one:
+	// shorter ones, such as AEST, are near to anything.
+	shortestNear = 5
+)
+
 // nearZones returns at most three zones that may be meant, the likeliest first:
-// the zone of that city, else those whose names differ by few letters.
+// the zone of that city, else those whose names, or whose cities, differ by few
+// letters. What is written in another script is near to nothing.
 func nearZones(name string) []string {
-	const most = 3
-	if len(name) > 64 {
+	if len(name) > longestZone {
 		return nil
 	}
 	type candidate struct {
@@ -69,42 +90,55 @@ func nearZones(name string) []string {
 	var (
 		whole = plainName(name)
 		city  = whole[strings.LastIndex(whole, "/")+1:]
+		most  = mostLetters(name, city)
 		near  []candidate
 	)
 	for line := range strings.Lines(zoneList) {
 		zone, cities, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		plain := plainName(zone)
+		letters := min(distance(whole, plain), distance(city, plain[strings.LastIndex(plain, "/")+1:]))
 		for known := range strings.SplitSeq(cities, ",") {
-			if known != "" && known == city {
+			switch {
+			case known != "" && known == city:
 				return []string{zone}
+			case utf8.RuneCountInString(known) >= shortestNear:
+				letters = min(letters, distance(city, known))
 			}
 		}
-		plain := plainName(zone)
-		if strings.HasPrefix(plain, "etc/") {
-			continue // its signs are the wrong way round: never propose it
-		}
-		letters := distance(whole, plain)
-		if last := plain[strings.LastIndex(plain, "/")+1:]; len(city) > 3 {
-			letters = min(letters, distance(city, last))
-		}
-		if letters <= min(2, len(city)/3) {
+		// The signs of Etc/GMT+1 are the wrong way round: it is never proposed.
+		if letters <= most && !strings.HasPrefix(plain, "etc/") {
 			near = append(near, candidate{zone, letters})
 		}
 	}
 	slices.SortStableFunc(near, func(a, b candidate) int { return a.letter - b.letter })
 	var zones []string
 	for _, c := range near {
-		if c.letter == near[0].letter && len(zones) < most {
+		if c.letter == near[0].letter && len(zones) < mostNear {
 			zones = append(zones, c.zone)
 		}
 	}
 	return zones
 }
 
+// mostLetters is by how many letters a name may differ from that of a city: by none
+// where it is short, an abbreviation or in another script.
+func mostLetters(name, city string) int {
+	letters := utf8.RuneCountInString(city)
+	foreign := strings.ContainsFunc(city, func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) })
+	if letters < shortestNear || foreign || letters == shortestNear && name == strings.ToUpper(name) {
+		return 0
+	}
+	return min(2, letters/3)
+}
+
 // plainName writes a name in small letters, with a space for what people put
-// between words.
+// between words, and without the stops of "Washington, D.C."
 func plainName(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || unicode.IsSpace(r) {
+		switch {
+		case r == '.' || r == ',':
+			return -1
+		case r == '_' || r == '-' || unicode.IsSpace(r):
 			return ' '
 		}
 		return unicode.ToLower(r)
