@@ -307,7 +307,7 @@ func (q evalQuestion) right(a bot.Answer) bool {
 }
 
 func (c *evalCmd) Run(ctx context.Context, p *program) error {
-	mux, _, err := p.desk(ctx)
+	mux, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}

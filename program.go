@@ -124,27 +124,26 @@ func (p *program) knowAloud(c config.Config) (knowledge, error) {
 }
 
 // desk builds what answers.
-func (p *program) desk(ctx context.Context) (*bot.Mux, knowledge, error) {
+func (p *program) desk(ctx context.Context) (*bot.Mux, error) {
 	c, err := p.settings()
 	if err != nil {
-		return nil, knowledge{}, err
+		return nil, err
 	}
 	k, err := p.knowAmended(ctx, c)
 	if err != nil {
-		return nil, k, err
+		return nil, err
 	}
 	desk, err := handlers.New(k.corpus, k.calendar, c.Stale())
 	if err != nil {
-		return nil, k, err
+		return nil, err
 	}
 	press := digest.NewPress(k.calendar, k.corpus, c.Stale())
-	mux, err := bot.NewMux(append(desk.Verbs(), press.Verb())...)
-	return mux, k, err
+	return bot.NewMux(append(desk.Verbs(), press.Verb())...)
 }
 
 // answer runs a verb on a text and prints the reply.
 func (p *program) answer(ctx context.Context, verb string, words []string) error {
-	mux, _, err := p.desk(ctx)
+	mux, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (d desk) named(options, had map[string]string, at time.Time) error {
 	}
 	for _, name := range names(options[OptionProcesses]) {
 		if len(d.calendar.Named(name)) == 0 {
-			return fmt.Errorf("I know no process called %s; try one of: %s, as in processes:%q", quoted(name), strings.Join(alive(d.calendar, at), ", "), "Global Mechanism")
+			return fmt.Errorf("processes: I know no process called %s; try one of: %s, as in processes:%q", quoted(name), strings.Join(alive(d.calendar, at), ", "), "Global Mechanism")
 		}
 	}
 	return nil

@@ -141,9 +141,12 @@ func (p *phrase) daily() (string, error) {
 }
 
 func (p *phrase) weekly() (string, error) {
-	word := p.next()
+	names := p.weekdays()
+	if len(names) == 0 {
+		return "", fmt.Errorf("weekly needs a day such as mon or Monday; write for example %s", example)
+	}
 	var days []string
-	for name := range strings.SplitSeq(word, ",") {
+	for _, name := range names {
 		day := -1
 		if len(name) >= 3 {
 			day = weekday(name)
@@ -156,8 +159,25 @@ func (p *phrase) weekly() (string, error) {
 		}
 	}
 	slices.Sort(days)
-	clock, err := p.clock("digest weekly " + word + " 08:00 Europe/Zurich")
+	clock, err := p.clock("digest weekly " + strings.Join(names, ",") + " 08:00 Europe/Zurich")
 	return clock + " * * " + strings.Join(days, ","), err
+}
+
+// weekdays takes days as people list them: "mon,thu", "mon, thu", "mon and thu". The
+// first word is one of them, whatever it is.
+func (p *phrase) weekdays() []string {
+	list := p.next()
+	for len(p.words) > 0 {
+		word := strings.ToLower(unquoted(p.words[0]))
+		goesOn := strings.HasSuffix(list, ",") || strings.HasPrefix(word, ",")
+		if !goesOn && word != "and" && (len(word) < 3 || weekday(word) < 0) {
+			break
+		}
+		if p.next(); word != "and" {
+			list += "," + word
+		}
+	}
+	return slices.DeleteFunc(strings.Split(list, ","), func(name string) bool { return name == "" })
 }
 
 func (p *phrase) monthly() (string, error) {

@@ -132,7 +132,7 @@ func mostLetters(name, city string) int {
 }
 
 // plainName writes a name in small letters, with a space for what people put
-// between words, and without the stops of "Washington, D.C."
+// between words, and without the stops of an abbreviation such as "D.C.".
 func plainName(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
