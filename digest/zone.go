@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // zoneList holds the names of the time zone database, one a line, less those
@@ -98,6 +100,7 @@ func nearZones(name string) []string {
 		plain := plainName(zone)
 		letters := min(distance(whole, plain), distance(city, plain[strings.LastIndex(plain, "/")+1:]))
 		for known := range strings.SplitSeq(cities, ",") {
+			known = plainName(known)
 			switch {
 			case known != "" && known == city:
 				return []string{zone}
@@ -131,18 +134,18 @@ func mostLetters(name, city string) int {
 	return min(2, letters/3)
 }
 
-// plainName writes a name in small letters, with a space for what people put
-// between words, and without the stops of an abbreviation such as "D.C.".
+// plainName writes a name in small letters without accents, with a space for what
+// people put between words, and without the stops of an abbreviation such as "D.C.".
 func plainName(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '.' || r == ',':
+		case r == '.' || r == ',' || unicode.Is(unicode.Mn, r):
 			return -1
 		case r == '_' || r == '-' || unicode.IsSpace(r):
 			return ' '
 		}
 		return unicode.ToLower(r)
-	}, s)
+	}, norm.NFD.String(s))
 }
 
 // distance counts the letters to add, drop or change to get from a to b.

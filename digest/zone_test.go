@@ -27,6 +27,8 @@ func TestAZoneThatIsNoneNamesTheOneThatIsMeant(t *testing.T) {
 		{"Geneva", `"Geneva"; did you mean Europe/Zurich?`},
 		{"Asia/Bejing", `"Asia/Bejing"; did you mean Asia/Shanghai?`},
 		{"Bejing", `did you mean Asia/Shanghai?`},
+		{"Züric", `did you mean Europe/Zurich?`},
+		{"Munchen", `did you mean Europe/Berlin?`},
 		{"Zurihc", `did you mean Europe/Zurich?`},
 		{"PARIS", `did you mean Europe/Paris?`},
 		{"EST", `did you mean America/New_York?`},
