@@ -154,7 +154,7 @@ func TestAnEditionComesOnceWhateverTheWireDoes(t *testing.T) {
 	bot := startBot(t, settings)
 	p := newConfidant(t, hs)
 	room := p.secretRoom(t, user)
-	first := time.Now().UTC().AddDate(0, 0, 7)
+	first := time.Now().UTC().AddDate(0, 0, 6)
 	order := p.mustSay(t, room, map[string]any{"body": "!iis subscribe digest weekly " + strings.ToLower(first.Weekday().String()[:3]) + " 08:00 UTC grace:8h lead:30d"})
 	p.wait(t, "the confirmation", room, 1, inThread(user, order))
 	editions := func(evt *event.Event) bool { return from(user)(evt) && raw(evt, "msgtype") == "m.text" }
