@@ -187,7 +187,9 @@ func (c *Courier) refresh(ctx context.Context) {
 	c.refreshed = now
 	sure := c.ask(ctx)
 	if sure != nil {
-		c.Log.WarnContext(ctx, "editions before sessions are not moved here", "error", sure)
+		if ctx.Err() == nil {
+			c.Log.WarnContext(ctx, "editions before sessions are not moved here", "error", sure)
+		}
 		if !errors.Is(sure, ErrOlderCalendar) {
 			c.refreshed = time.Time{} // in the next round
 		}

@@ -86,7 +86,9 @@ func (c *Courier) askFor(ctx context.Context, due []bot.Subscription) error {
 	if err == nil || errors.Is(err, ErrOlderCalendar) {
 		return nil
 	}
-	c.Log.ErrorContext(ctx, "ask which sessions are registered", "error", err)
+	if ctx.Err() == nil {
+		c.Log.ErrorContext(ctx, "ask which sessions are registered", "error", err)
+	}
 	return err
 }
 
