@@ -20,7 +20,7 @@ const (
 
 // Home shows the next session, what the visitor and the visitor's channels get,
 // what the visitor has saved, and how the bot does.
-func (f *front) Home(ctx context.Context, v slack.Visitor, _ time.Time) (bot.Reply, error) {
+func (f *front) Home(ctx context.Context, v slack.Visitor) (bot.Reply, error) {
 	now := f.now() // the program's day, which may be another than that of the machine
 	o := f.open.Load()
 	if o == nil {

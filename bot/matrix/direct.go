@@ -62,8 +62,9 @@ func (c *Client) Direct(ctx context.Context, person string, _ bot.Room) (bot.Roo
 	if err != nil {
 		return bot.Room{}, err
 	}
-	for key, value := range map[string]string{"direct/": room.String(), making: ""} {
-		if err := c.options.State.Set(ctx, c.space, key+person, value); err != nil {
+	// In this order: a crash in between must not lose the room.
+	for _, kept := range [][2]string{{"direct/", room.String()}, {making, ""}} {
+		if err := c.options.State.Set(ctx, c.space, kept[0]+person, kept[1]); err != nil {
 			return bot.Room{}, fmt.Errorf("keep the direct room of a person: %w", err)
 		}
 	}

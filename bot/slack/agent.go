@@ -17,7 +17,7 @@ type Guide interface {
 	// has not asked yet.
 	Prompts(ctx context.Context, now time.Time) []bot.Action
 	// Home returns what a visitor sees on the home tab.
-	Home(ctx context.Context, v Visitor, now time.Time) (bot.Reply, error)
+	Home(ctx context.Context, v Visitor) (bot.Reply, error)
 }
 
 // Visitor is who opens the home tab.

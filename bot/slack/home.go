@@ -11,7 +11,7 @@ import (
 // publishHome draws the home tab of a person.
 func (c *Client) publishHome(ctx context.Context, workspace, direct, person string) {
 	v := Visitor{Person: person, Direct: c.room(workspace, direct), Public: c.people.about(ctx, c, workspace, person).outsider, Channels: c.channelsOf(ctx, workspace, person)}
-	reply, err := c.guide.Home(ctx, v, c.now())
+	reply, err := c.guide.Home(ctx, v)
 	if err != nil {
 		c.log.ErrorContext(ctx, "make the home tab", "error", err)
 		return

@@ -80,7 +80,7 @@ func (guide) Prompts(context.Context, time.Time) []bot.Action {
 	}
 }
 
-func (guide) Home(_ context.Context, v slack.Visitor, _ time.Time) (bot.Reply, error) {
+func (guide) Home(_ context.Context, v slack.Visitor) (bot.Reply, error) {
 	return bot.Reply{
 		bot.Heading{Text: "Next session"},
 		bot.Paragraph{Text: fmt.Sprint("Home of ", v.Person, " at ", v.Direct.ID, ", who is in ", v.Channels)},
