@@ -76,3 +76,15 @@ func (p Process) clone() Process {
 	p.Outcomes = slices.Clone(p.Outcomes)
 	return p
 }
+
+// AliveNames returns the short names of the processes that are under way at a time,
+// in the calendar's order.
+func (c *Calendar) AliveNames(at time.Time) []string {
+	var names []string
+	for _, p := range c.Processes() {
+		if Alive(p, at) {
+			names = append(names, p.Short)
+		}
+	}
+	return names
+}

@@ -170,7 +170,7 @@ func (c *Corrector) Revisions(ctx context.Context) (map[string]calendar.Revision
 	}
 	out := make(map[string]calendar.Revision, len(states))
 	for id, s := range states {
-		out[id] = calendar.Revision{Sequence: s.Sequence, Changed: s.Changed, Last: shownIn(s.Shown), Gone: s.Gone}
+		out[id] = revisionOf(s)
 	}
 	return out, nil
 }

@@ -37,7 +37,7 @@ func (c *Corrector) notice(ctx context.Context, log *slog.Logger, k *knowledge, 
 	}
 	reply = append(reply, bot.Paragraph{Text: told})
 	revision := calendar.Revision{Sequence: correction.Now.Sequence, Changed: correction.Now.Changed, Last: shown, Gone: correction.Now.Gone}
-	if start, err := calendar.ParseDate(shown.Start); err != nil || start.Precision() != calendar.ToDay {
+	if !hasDay(shown) {
 		revision.Dated = was
 	}
 	revisions := map[string]calendar.Revision{row: revision}

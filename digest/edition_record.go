@@ -96,12 +96,7 @@ func (b *issue) newIn(doc *corpus.Document, topics []string) (q corpus.Quotation
 // topic first.
 func (b *issue) matches(doc *corpus.Document, topics []string) []corpus.Quotation {
 	if len(topics) == 0 {
-		for _, p := range b.calendar.Processes() {
-			if calendar.Alive(p, b.at) {
-				topics = append(topics, p.Short)
-			}
-		}
-		topics = append(topics, "information security", "cyber")
+		topics = append(b.calendar.AliveNames(b.at), "information security", "cyber")
 	}
 	var out []corpus.Quotation
 	for _, topic := range topics {

@@ -23,19 +23,8 @@ func (d desk) named(options, had map[string]string, at time.Time) error {
 	}
 	for _, name := range names(options[OptionProcesses]) {
 		if len(d.calendar.Named(name)) == 0 {
-			return fmt.Errorf("processes: I know no process called %s; try one of: %s, as in processes:%q", quoted(name), strings.Join(alive(d.calendar, at), ", "), "Global Mechanism")
+			return fmt.Errorf("processes: I know no process called %s; try one of: %s, as in processes:%q", quoted(name), strings.Join(d.calendar.AliveNames(at), ", "), "Global Mechanism")
 		}
 	}
 	return nil
-}
-
-// alive returns the short names of the processes that go on at a time.
-func alive(cal *calendar.Calendar, at time.Time) []string {
-	var short []string
-	for _, p := range cal.Processes() {
-		if calendar.Alive(p, at) {
-			short = append(short, p.Short)
-		}
-	}
-	return short
 }

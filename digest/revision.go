@@ -27,7 +27,7 @@ func Holding(all []bot.Amendment) ([]calendar.Amendment, map[string]time.Time) {
 func RevisionsOf(rows map[string]bot.RowState, cal *calendar.Calendar, confirmed map[string]time.Time) map[string]calendar.Revision {
 	out := make(map[string]calendar.Revision, len(rows))
 	for id, s := range rows {
-		r := calendar.Revision{Sequence: s.Sequence, Changed: s.Changed, Last: shownIn(s.Shown), Gone: s.Gone}
+		r := revisionOf(s)
 		now, known := cal.ShownRow(id)
 		if at := confirmed[id]; known && at.After(s.Amended) && (s.Gone || now.Version() != s.Version) {
 			if !hasDay(now) && !s.Gone { // people's calendars have a day that is none any more
@@ -38,6 +38,11 @@ func RevisionsOf(rows map[string]bot.RowState, cal *calendar.Calendar, confirmed
 		out[id] = r
 	}
 	return out
+}
+
+// revisionOf returns how often a row has changed, by what is written down of it.
+func revisionOf(s bot.RowState) calendar.Revision {
+	return calendar.Revision{Sequence: s.Sequence, Changed: s.Changed, Last: shownIn(s.Shown), Gone: s.Gone}
 }
 
 func hasDay(s calendar.Shown) bool {

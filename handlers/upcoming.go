@@ -107,13 +107,7 @@ func (d *Desk) heirs(named []calendar.Process, at time.Time) (map[string]bool, [
 }
 
 func (d *Desk) shortNames(at time.Time) string {
-	var names []string
-	for _, p := range d.calendar.Processes() {
-		if calendar.Alive(p, at) {
-			names = append(names, p.Short)
-		}
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(d.calendar.AliveNames(at), ", ")
 }
 
 // next returns the next session, of the named process or of all.
